@@ -1,0 +1,34 @@
+/** The one error that crosses module and process borders: what happened, and what to do. */
+
+export type StudioErrorCode =
+  | 'recipe-invalid'
+  | 'input-invalid'
+  | 'file-invalid'
+  | 'not-found'
+  | 'disk-full'
+  | 'busy'
+  | 'engine-unavailable'
+  | 'diverged'
+  | 'cancelled'
+  | 'internal';
+
+export class StudioError extends Error {
+  override readonly name = 'StudioError';
+  readonly code: StudioErrorCode;
+  /** What the user can do about it; one sentence. */
+  readonly hint: string;
+  /** The recipe path concerned, e.g. `guidance.scale`. */
+  readonly field: string | undefined;
+
+  constructor(
+    code: StudioErrorCode,
+    message: string,
+    hint = '',
+    options: { field?: string; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = hint;
+    this.field = options.field;
+  }
+}
