@@ -1,0 +1,40 @@
+/** The C++ sources that the addon is compiled from, and their hash. */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+const require = createRequire(import.meta.url);
+
+/** Node-API version that the addon asks for; part of the engine's key. */
+export const nodeApiVersion = 8;
+
+/** tfjs-node's own sources and headers. */
+export const bindingFolder = join(
+  dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json')),
+  'binding',
+);
+
+export const nodeApiHeaders = join(dirname(require.resolve('node-api-headers/package.json')), 'include');
+
+/** `capturedFunctions.cc` includes `tfjs_binding.cc`, so these two are the whole addon. */
+export const translationUnits = [
+  join(import.meta.dirname, 'capturedFunctions.cc'),
+  join(bindingFolder, 'tfjs_backend.cc'),
+];
+
+/** SHA-256 over the names and contents of every source and header, in hexadecimal. */
+export function hashAddonSources(): string {
+  const hash = createHash('sha256');
+  const bindings = readdirSync(bindingFolder)
+    .sort()
+    .map((name) => join(bindingFolder, name));
+  for (const path of [join(import.meta.dirname, 'capturedFunctions.cc'), ...bindings]) {
+    hash
+      .update(path.slice(dirname(path).length))
+      .update('\0')
+      .update(readFileSync(path))
+      .update('\0');
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,67 @@
+/** A finished native engine on disk, and the key that names its folder. */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { hashAddonSources, nodeApiVersion } from './addonSources.ts';
+import { enginesFolder } from './cacheFolder.ts';
+import { manifestMatchesSizes } from './manifest.ts';
+import { findPin, hostPlatform, type EnginePin, type EngineVariant } from './pins.ts';
+
+export interface NativeEngine {
+  readonly variant: EngineVariant;
+  readonly key: string;
+  readonly folder: string;
+  /** The compiled addon, to be loaded with `require`. */
+  readonly addonPath: string;
+  readonly tensorflowVersion: string;
+}
+
+export const addonName = 'stillroom_tensorflow.node';
+
+/**
+ * Names an engine by everything that it is made of: platform, variant, wheel hashes, addon sources and Node-API
+ * version. Any change makes a new engine beside the old one.
+ */
+export function engineKey(
+  variant: EngineVariant,
+  pin: EnginePin,
+  sourcesHash = hashAddonSources(),
+  platform = hostPlatform(),
+): string {
+  const parts = [...pin.wheels.map(({ sha256 }) => sha256), sourcesHash, `napi${nodeApiVersion}`];
+  const digest = createHash('sha256').update(parts.join('\n')).digest('hex');
+  return `${platform}-${variant}-${pin.tensorflowVersion}-${digest.slice(0, 16)}`;
+}
+
+/** Where the engine of a variant is or would be. */
+export function locateEngine(variant: EngineVariant, pin: EnginePin): NativeEngine {
+  const key = engineKey(variant, pin);
+  const folder = join(enginesFolder(), key);
+  const { tensorflowVersion } = pin;
+  return { variant, key, folder, addonPath: join(folder, addonName), tensorflowVersion };
+}
+
+/** Variants worth trying here, best first: CUDA only where an NVIDIA driver is found. */
+export function preferredVariants(): EngineVariant[] {
+  const variants: EngineVariant[] = hasNvidiaDriver() ? ['cuda', 'cpu'] : ['cpu'];
+  return variants.filter((variant) => findPin(variant) !== undefined);
+}
+
+/**
+ * The best engine that is already provisioned and whose files all have their recorded sizes. Reads no file but the
+ * manifest; the hashes are checked by `verifyManifest`.
+ */
+export function findNativeEngine(): NativeEngine | undefined {
+  for (const variant of preferredVariants()) {
+    const pin = findPin(variant);
+    if (!pin) continue;
+    const engine = locateEngine(variant, pin);
+    if (manifestMatchesSizes(engine.folder)) return engine;
+  }
+  return undefined;
+}
+
+function hasNvidiaDriver(): boolean {
+  return ['/proc/driver/nvidia/version', '/dev/nvidiactl', '/usr/lib/wsl/lib/libcuda.so.1'].some(existsSync);
+}
