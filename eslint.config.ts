@@ -7,7 +7,7 @@ const engineLayers: Record<string, string[]> = {
   contract: [],
   tensor: ['contract'],
   model: ['contract', 'tensor'],
-  flow: ['contract', 'tensor'],
+  flow: ['contract', 'tensor', 'model'],
   data: ['contract', 'tensor'],
   sampling: ['contract', 'tensor', 'model', 'flow'],
   metrics: ['contract', 'tensor', 'model', 'data'],

@@ -1,0 +1,59 @@
+/** A small transformer over sub-word tokens: a caption becomes one vector. Trained with its teacher. */
+import type { NamedTensors } from '../tensor/residentState.ts';
+import * as tf from '../tensor/tf.ts';
+import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from '../tensor/tf.ts';
+import { attention, feedForward, layerNorm, linear, lookup } from './layers.ts';
+import { linearSpecs, normal, parameter, type ParameterSpecs } from './parameters.ts';
+
+export interface CaptionEncoderConfig {
+  readonly vocabulary: number;
+  /** Tokens a caption, padding included. */
+  readonly length: number;
+  readonly width: number;
+  readonly layers: number;
+  readonly heads: number;
+}
+
+/** The token that fills the rest of a caption; it takes no part in attention or in the mean. */
+export const PADDING_TOKEN = 0;
+
+export function captionEncoderSpecs(config: CaptionEncoderConfig, outputs: number): ParameterSpecs {
+  const { vocabulary, length, width, layers } = config;
+  const specs: Record<string, ParameterSpecs[string]> = {
+    'token_embedding.weight': normal(1, vocabulary, width),
+    position_embedding: normal(0.1, length, width),
+  };
+  for (let i = 0; i < layers; i++) {
+    Object.assign(
+      specs,
+      linearSpecs(`blocks.${i}.attn.qkv`, width, 3 * width),
+      linearSpecs(`blocks.${i}.attn.proj`, width, width, 0.5 / Math.sqrt(width)),
+      linearSpecs(`blocks.${i}.mlp.fc1`, width, 4 * width),
+      linearSpecs(`blocks.${i}.mlp.fc2`, 4 * width, width, 0.25 / Math.sqrt(width)),
+    );
+  }
+  return { ...specs, ...linearSpecs('proj', width, outputs) };
+}
+
+/** Token ids (B, L) int32 → one vector each (B, outputs): the projected mean over the real tokens. */
+export function encodeCaptions(
+  config: CaptionEncoderConfig,
+  parameters: NamedTensors,
+  ids: Tensor2D,
+): Tensor2D {
+  const { length, width, layers, heads } = config;
+  const batch = ids.shape[0];
+  const table = parameter(parameters, 'token_embedding.weight');
+  const real = tf.notEqual(ids, PADDING_TOKEN).toFloat(); // (B, L)
+  const mask = real.sub(1).mul(1e9).reshape([batch, 1, 1, length]) as Tensor4D;
+  let h: Tensor = lookup(table, tf.reshape(ids, [-1]))
+    .reshape([batch, length, width])
+    .add(parameter(parameters, 'position_embedding'));
+  for (let i = 0; i < layers; i++) {
+    h = h.add(attention(parameters, `blocks.${i}.attn`, layerNorm(h) as Tensor3D, heads, mask));
+    h = h.add(feedForward(parameters, `blocks.${i}.mlp`, layerNorm(h)));
+  }
+  const weights = real.div(tf.maximum(tf.sum(real, 1, true), 1)).reshape([batch, length, 1]);
+  const mean = tf.sum(layerNorm(h).mul(weights), 1); // (B, width)
+  return linear(parameters, 'proj', mean) as Tensor2D;
+}

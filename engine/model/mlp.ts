@@ -1,0 +1,43 @@
+/** A multilayer perceptron for the two-dimensional toys. */
+import * as tf from '../tensor/tf.ts';
+import type { Tensor, Tensor2D } from '../tensor/tf.ts';
+import { linear, lookup, silu, timestepFeatures } from './layers.ts';
+import type { Network } from './network.ts';
+import { linearSpecs, normal, parameter, type ParameterSpecs } from './parameters.ts';
+
+export interface MlpConfig {
+  readonly family: 'mlp';
+  readonly dimensions: number;
+  readonly width: number;
+  readonly layers: number;
+  /** Number of classes, 0 for none. */
+  readonly classes: number;
+}
+
+/** Width of the sinusoidal features of t. */
+const TIME_FEATURES = 32;
+
+export function createMlp(config: MlpConfig): Network {
+  const { dimensions, width, layers, classes } = config;
+  const specs: Record<string, ParameterSpecs[string]> = {
+    ...linearSpecs('input', dimensions + TIME_FEATURES, width),
+    ...linearSpecs('output', width, dimensions, 0),
+  };
+  if (classes > 0) specs['y_embedder.embedding_table.weight'] = normal(1, classes + 1, width);
+  for (let i = 1; i < layers; i++) Object.assign(specs, linearSpecs(`hidden.${i}`, width, width));
+  return {
+    sampleShape: [dimensions],
+    specs,
+    conditioning: { classes, captionLength: 0 },
+    apply(parameters, x, t, condition) {
+      const inputs = tf.concat([x as Tensor2D, timestepFeatures(t, TIME_FEATURES)], 1);
+      let h: Tensor = linear(parameters, 'input', inputs);
+      if (condition.classes) {
+        h = h.add(lookup(parameter(parameters, 'y_embedder.embedding_table.weight'), condition.classes));
+      }
+      h = silu(h);
+      for (let i = 1; i < layers; i++) h = silu(linear(parameters, `hidden.${i}`, h));
+      return linear(parameters, 'output', h);
+    },
+  };
+}

@@ -1,0 +1,243 @@
+/**
+ * Turns a recording into the nodes of one TensorFlow graph: dead operations dropped, equal constants shared,
+ * uniform uploads replaced by Fill, tfjs's batches of one turned into plain matrix products.
+ */
+import { attribute, dataTypes, type AttributeBytes, type GraphNode } from './graphDef.ts';
+import type { NativeBinding, OperationAttribute } from './nativeBinding.ts';
+import { isUniform, type RecordedOperation, type Recording } from './recorder.ts';
+
+export interface GraphFeed {
+  readonly name: string;
+  readonly id: number;
+  readonly shape: readonly number[];
+  readonly dtype: number;
+}
+
+export interface GraphVariable {
+  readonly name: string;
+  /** The id under which the recording read the variable. */
+  readonly readId: number;
+  /** The id of its next value; undefined where the step only reads it. */
+  readonly nextId: number | undefined;
+  readonly shape: readonly number[];
+  readonly dtype: number;
+}
+
+export interface GraphOutput {
+  readonly name: string;
+  readonly id: number;
+  readonly dtype: number;
+}
+
+/** Attributes that the eager interface infers and a graph must spell out. */
+const inferred: Record<string, (operation: RecordedOperation) => Record<string, AttributeBytes>> = {
+  Pack: (o) => ({ N: attribute.int(o.inputs.length) }),
+  ConcatV2: (o) => ({ N: attribute.int(o.inputs.length - 1) }),
+  AddN: (o) => ({ N: attribute.int(o.inputs.length) }),
+  ExpandDims: (o) => ({ T: attribute.type(o.outputs[0]?.dtype ?? dataTypes.float32) }),
+};
+
+function encodeAttribute(a: OperationAttribute, binding: NativeBinding): AttributeBytes {
+  const { type, value } = a;
+  if (type === binding.TF_ATTR_TYPE && typeof value === 'number') return attribute.type(value);
+  if (type === binding.TF_ATTR_FLOAT && typeof value === 'number') return attribute.float(value);
+  if (type === binding.TF_ATTR_STRING && typeof value === 'string') return attribute.string(value);
+  if (type === binding.TF_ATTR_SHAPE && Array.isArray(value)) return attribute.shape(value as number[]);
+  if (type === binding.TF_ATTR_BOOL) {
+    return Array.isArray(value) ? attribute.bools(value.map(Boolean)) : attribute.bool(Boolean(value));
+  }
+  if (type === binding.TF_ATTR_INT) {
+    return Array.isArray(value) ? attribute.ints(value.map(Number)) : attribute.int(Number(value));
+  }
+  throw new Error(`attribute ${a.name} has an unknown type ${type}`);
+}
+
+const int32Bytes = (values: readonly number[]) => new Uint8Array(Int32Array.from(values).buffer);
+const isOne = (size: number) => size === 1;
+
+class GraphBuilder {
+  readonly nodes: GraphNode[] = [];
+  private readonly names = new Map<number, string>();
+  private readonly shared = new Map<string, string>();
+  private readonly recording: Recording;
+  private readonly shapes = new Map<number, readonly number[]>();
+
+  constructor(recording: Recording) {
+    this.recording = recording;
+    for (const operation of recording.operations) {
+      for (const output of operation.outputs) this.shapes.set(output.id, output.shape);
+    }
+    for (const [id, constant] of recording.constants) this.shapes.set(id, constant.shape);
+  }
+
+  bind(id: number, name: string, shape?: readonly number[]): void {
+    this.names.set(id, name);
+    if (shape) this.shapes.set(id, shape);
+  }
+
+  add(node: GraphNode): string {
+    this.nodes.push(node);
+    return node.name;
+  }
+
+  shapeOf(id: number): readonly number[] {
+    const shape = this.shapes.get(id);
+    if (!shape) throw new Error(`tensor ${id} has no known shape`);
+    return shape;
+  }
+
+  constant(dtype: number, shape: readonly number[], content: Uint8Array): string {
+    const small = content.byteLength <= 4096;
+    const uniform = dtype === dataTypes.float32 && content.byteLength > 256 && isUniform(content);
+    const body = uniform
+      ? Buffer.from(content.subarray(0, 4)).toString('hex')
+      : Buffer.from(content).toString('base64');
+    const key = small || uniform ? `${dtype}|${shape.join()}|${uniform ? 'fill' : ''}${body}` : '';
+    const existing = this.shared.get(key);
+    if (existing) return existing;
+    const name = `const${this.nodes.length}`;
+    if (uniform) {
+      const size = this.constant(dataTypes.int32, [shape.length], int32Bytes(shape));
+      const value = this.constant(dtype, [], content.slice(0, 4));
+      const attributes = { T: attribute.type(dtype), index_type: attribute.type(dataTypes.int32) };
+      this.add({ name, op: 'Fill', inputs: [size, value], attributes });
+    } else {
+      const attributes = { dtype: attribute.type(dtype), value: attribute.tensor(dtype, shape, content) };
+      this.add({ name, op: 'Const', attributes });
+    }
+    if (key) this.shared.set(key, name);
+    return name;
+  }
+
+  nameOf(id: number): string {
+    const known = this.names.get(id);
+    if (known) return known;
+    const constant = this.recording.constants.get(id);
+    if (!constant) throw new Error(`tensor ${id} has no known source`);
+    const name = this.constant(constant.dtype, constant.shape, constant.content);
+    this.names.set(id, name);
+    return name;
+  }
+
+  reshape(name: string, from: string, shape: readonly number[]): string {
+    const size = this.constant(dataTypes.int32, [shape.length], int32Bytes(shape));
+    const attributes = { T: attribute.type(dataTypes.float32), Tshape: attribute.type(dataTypes.int32) };
+    return this.add({ name, op: 'Reshape', inputs: [from, size], attributes });
+  }
+}
+
+/** Indices of the operations that the wanted tensors depend on. */
+function liveOperations(recording: Recording, wanted: readonly number[]): Set<number> {
+  const producer = new Map<number, number>();
+  recording.operations.forEach((operation, index) => {
+    for (const output of operation.outputs) producer.set(output.id, index);
+  });
+  const live = new Set<number>();
+  const pending = [...wanted];
+  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+    const index = producer.get(id);
+    if (index === undefined || live.has(index)) continue;
+    live.add(index);
+    pending.push(...(recording.operations[index]?.inputs ?? []));
+  }
+  return live;
+}
+
+/** tfjs makes every matrix product a batch product; a batch of one becomes MatMul. */
+function addAsMatMul(graph: GraphBuilder, operation: RecordedOperation, name: string): boolean {
+  const output = operation.outputs[0];
+  if (operation.op !== 'BatchMatMulV2' || !output) return false;
+  const batches = [output.shape, ...operation.inputs.map((id) => graph.shapeOf(id))].map((s) =>
+    s.slice(0, -2),
+  );
+  if (!batches.every((batch) => batch.every(isOne))) return false;
+  const flag = (key: string) => Boolean(operation.attributes.find((a) => a.name === key)?.value);
+  const inputs = operation.inputs.map((id, i) =>
+    graph.reshape(`${name}/matrix${i}`, graph.nameOf(id), graph.shapeOf(id).slice(-2)),
+  );
+  const attributes = {
+    T: attribute.type(output.dtype),
+    transpose_a: attribute.bool(flag('adj_x')),
+    transpose_b: attribute.bool(flag('adj_y')),
+  };
+  graph.add({ name: `${name}/product`, op: 'MatMul', inputs, attributes });
+  graph.bind(output.id, graph.reshape(name, `${name}/product`, output.shape), output.shape);
+  return true;
+}
+
+function addOperation(
+  graph: GraphBuilder,
+  operation: RecordedOperation,
+  name: string,
+  binding: NativeBinding,
+): void {
+  const value = (key: string) => operation.attributes.find((a) => a.name === key)?.value;
+  const [firstInput, firstOutput] = [operation.inputs[0], operation.outputs[0]];
+  if (operation.op === 'Cast' && value('SrcT') === value('DstT') && firstInput !== undefined && firstOutput) {
+    graph.bind(firstOutput.id, graph.nameOf(firstInput), firstOutput.shape);
+    return;
+  }
+  if (addAsMatMul(graph, operation, name)) return;
+  const attributes: Record<string, AttributeBytes> = {};
+  for (const a of operation.attributes) attributes[a.name] = encodeAttribute(a, binding);
+  Object.assign(attributes, inferred[operation.op]?.(operation));
+  graph.add({ name, op: operation.op, inputs: operation.inputs.map((id) => graph.nameOf(id)), attributes });
+  operation.outputs.forEach((output, i) => {
+    graph.bind(output.id, i === 0 ? name : `${name}:${i}`, output.shape);
+  });
+}
+
+/**
+ * The nodes of the whole step. Feeds and variables are placeholders (variables of type resource); every
+ * output waits for every assignment, so that running the function runs the update.
+ */
+export function emitGraph(
+  recording: Recording,
+  binding: NativeBinding,
+  ports: {
+    feeds: readonly GraphFeed[];
+    variables: readonly GraphVariable[];
+    outputs: readonly GraphOutput[];
+  },
+): GraphNode[] {
+  const graph = new GraphBuilder(recording);
+  for (const feed of ports.feeds) {
+    const attributes = { dtype: attribute.type(feed.dtype), shape: attribute.shape(feed.shape) };
+    graph.bind(feed.id, graph.add({ name: feed.name, op: 'Placeholder', attributes }), feed.shape);
+  }
+  for (const variable of ports.variables) {
+    const handle = { dtype: attribute.type(dataTypes.resource), shape: attribute.shape([]) };
+    graph.add({ name: variable.name, op: 'Placeholder', attributes: handle });
+    const read = `${variable.name}/read`;
+    graph.add({
+      name: read,
+      op: 'ReadVariableOp',
+      inputs: [variable.name],
+      attributes: { dtype: attribute.type(variable.dtype) },
+    });
+    graph.bind(variable.readId, read, variable.shape);
+  }
+
+  const updates = ports.variables.flatMap((v) =>
+    v.nextId === undefined || v.nextId === v.readId ? [] : [{ variable: v, nextId: v.nextId }],
+  );
+  const wanted = [...ports.outputs.map((o) => o.id), ...updates.map((u) => u.nextId)];
+  const live = liveOperations(recording, wanted);
+  recording.operations.forEach((operation, index) => {
+    if (live.has(index)) addOperation(graph, operation, `n${index}/${operation.op}`, binding);
+  });
+
+  const assignments = updates.map(({ variable, nextId }) =>
+    graph.add({
+      name: `${variable.name}/assign`,
+      op: 'AssignVariableOp',
+      inputs: [variable.name, graph.nameOf(nextId), `^${variable.name}/read`],
+      attributes: { dtype: attribute.type(variable.dtype) },
+    }),
+  );
+  for (const output of ports.outputs) {
+    const inputs = [graph.nameOf(output.id), ...assignments.map((name) => `^${name}`)];
+    graph.add({ name: output.name, op: 'Identity', inputs, attributes: { T: attribute.type(output.dtype) } });
+  }
+  return graph.nodes;
+}

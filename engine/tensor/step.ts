@@ -1,0 +1,83 @@
+/**
+ * A step: a pure function from state and feeds to outputs and the state's next values. On the native backend
+ * it is recorded once for each set of feed shapes and runs as one graph; elsewhere, or when it cannot be
+ * recorded, it runs eagerly, and says why.
+ */
+import { CapturedGraph } from './captured/capturedGraph.ts';
+import type { NamedTensors, ResidentState } from './residentState.ts';
+import { NativeState, nativeKernels } from './residentState.ts';
+import { dispose, tidy } from './tf.ts';
+
+export interface StepResult {
+  outputs: NamedTensors;
+  /** New values of state tensors; names that are absent keep theirs. */
+  next?: NamedTensors;
+}
+
+export interface StepDefinition {
+  readonly name: string;
+  readonly state: ResidentState;
+  /** Names of the state that the step reads or writes; all by default. */
+  readonly uses?: readonly string[];
+  /** Must use nothing but its arguments, and never read a tensor back. */
+  readonly run: (state: NamedTensors, feeds: NamedTensors) => StepResult;
+}
+
+export type StepMode = 'auto' | 'eager';
+
+export class Step {
+  private readonly definition: StepDefinition;
+  private readonly graphs = new Map<string, CapturedGraph>();
+  /** Why the step runs eagerly; undefined while it is captured. */
+  eagerBecause: string | undefined;
+
+  constructor(definition: StepDefinition, mode: StepMode = 'auto') {
+    this.definition = definition;
+    if (mode === 'eager') this.eagerBecause = 'asked for';
+    else if (!nativeKernels()) this.eagerBecause = 'this backend has no captured steps';
+  }
+
+  /** Runs the step once and updates the state. The caller owns the outputs; feeds stay the caller's. */
+  run(feeds: NamedTensors): NamedTensors {
+    const { state } = this.definition;
+    const kernels = nativeKernels();
+    if (this.eagerBecause !== undefined || !kernels || !(state instanceof NativeState))
+      return this.runEager(feeds);
+    const signature = Object.entries(feeds)
+      .map(([name, feed]) => `${name}:${feed.dtype}[${feed.shape.join()}]`)
+      .join(' ');
+    let graph = this.graphs.get(signature);
+    if (!graph) {
+      try {
+        graph = new CapturedGraph(kernels, state, this.definition, feeds);
+      } catch (error) {
+        this.eagerBecause = error instanceof Error ? error.message : String(error);
+        return this.runEager(feeds);
+      }
+      this.graphs.set(signature, graph);
+    }
+    return graph.run(feeds);
+  }
+
+  dispose(): void {
+    for (const graph of this.graphs.values()) graph.dispose();
+    this.graphs.clear();
+  }
+
+  private runEager(feeds: NamedTensors): NamedTensors {
+    const { state, run, uses } = this.definition;
+    const values = state.read(uses);
+    const { outputs, next } = tidy(() => {
+      const result = run(values, feeds);
+      // Clones, because a step may return a feed or a state tensor as it is.
+      return { outputs: cloned(result.outputs), next: cloned(result.next ?? {}) };
+    });
+    state.write(next);
+    dispose([values, next]);
+    return outputs;
+  }
+}
+
+function cloned(tensors: NamedTensors): NamedTensors {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, tensor.clone()]));
+}
