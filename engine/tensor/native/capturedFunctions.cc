@@ -45,6 +45,13 @@ static napi_value Throw(napi_env env, const std::string &message) {
 
 static bool Ok(const Status &status) { return TF_GetCode(status.get()) == TF_OK; }
 
+// TensorFlow's message, without the whole graph definitions that some messages quote.
+static std::string Reason(const Status &status) {
+  const size_t longest = 1000;
+  const std::string message = TF_Message(status.get());
+  return message.size() <= longest ? message : message.substr(0, longest) + " [...]";
+}
+
 static bool ReadString(napi_env env, napi_value value, std::string *text) {
   size_t length = 0;
   if (napi_get_value_string_utf8(env, value, nullptr, 0, &length) != napi_ok) return false;
@@ -113,7 +120,7 @@ static napi_value AddFunction(napi_env env, napi_callback_info info) {
     const ImportOptions options(TF_NewImportGraphDefOptions(), TF_DeleteImportGraphDefOptions);
     TF_GraphImportGraphDef(graph.get(), buffer.get(), options.get(), status.get());
   }
-  if (!Ok(status)) return Throw(env, "addFunction: the graph of '" + name + "' is refused: " + TF_Message(status.get()));
+  if (!Ok(status)) return Throw(env, "addFunction: the graph of '" + name + "' is refused: " + Reason(status));
 
   std::vector<TF_Output> ends[2];
   for (int side = 0; side < 2; side++) {
@@ -131,7 +138,7 @@ static napi_value AddFunction(napi_env env, napi_callback_info info) {
                          ends[1].data(), nullptr, nullptr, nullptr, status.get()),
       TF_DeleteFunction);
   if (Ok(status)) TFE_ContextAddFunction(ContextOf(*backend), function.get(), status.get());
-  if (!Ok(status)) return Throw(env, "addFunction: '" + name + "' cannot be a function: " + TF_Message(status.get()));
+  if (!Ok(status)) return Throw(env, "addFunction: '" + name + "' cannot be a function: " + Reason(status));
   return nullptr;
 }
 
@@ -147,7 +154,7 @@ static napi_value RemoveFunction(napi_env env, napi_callback_info info) {
   if (backend == nullptr) return nullptr;
   const Status status(TF_NewStatus(), TF_DeleteStatus);
   TFE_ContextRemoveFunction(ContextOf(*backend), name.c_str(), status.get());
-  if (!Ok(status)) return Throw(env, "removeFunction: " + std::string(TF_Message(status.get())));
+  if (!Ok(status)) return Throw(env, "removeFunction: " + Reason(status));
   return nullptr;
 }
 

@@ -48,11 +48,15 @@ export async function downloadWheel(
   args.push('--platform', wheel.platformTag, '--dest', target, '--requirement', requirements);
 
   // pip downloads into the temporary folder first; its growth is the progress.
-  const watch = setInterval(() => void sumBytes(target).then((bytes) => onBytes?.(bytes)), 500);
+  let running = true;
+  const watch = setInterval(() => {
+    void sumBytes(target).then((bytes) => running && onBytes?.(bytes));
+  }, 500);
   try {
     const { exitCode, output } = await runCommand(python, args, { env: { TMPDIR: target }, signal });
     if (exitCode !== 0) throw explainPipFailure(wheel, output);
   } finally {
+    running = false;
     clearInterval(watch);
   }
   const name = (await readdir(target)).find((file) => file.endsWith('.whl'));

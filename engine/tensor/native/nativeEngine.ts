@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { cacheFolder } from '../../contract/cacheFolder.ts';
 import { hashAddonSources, nodeApiVersion } from './addonSources.ts';
-import { enginesFolder } from './cacheFolder.ts';
 import { manifestMatchesSizes } from './manifest.ts';
 import { findPin, hostPlatform, type EnginePin, type EngineVariant } from './pins.ts';
 
@@ -32,6 +32,11 @@ export function engineKey(
   const parts = [...pin.wheels.map(({ sha256 }) => sha256), sourcesHash, `napi${nodeApiVersion}`];
   const digest = createHash('sha256').update(parts.join('\n')).digest('hex');
   return `${platform}-${variant}-${pin.tensorflowVersion}-${digest.slice(0, 16)}`;
+}
+
+/** The folder with one sub-folder per finished native engine. */
+export function enginesFolder(): string {
+  return join(cacheFolder(), 'engines');
 }
 
 /** Where the engine of a variant is or would be. */

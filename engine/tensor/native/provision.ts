@@ -33,6 +33,15 @@ export interface ProvisionOptions {
  */
 export async function provisionNativeEngine(options: ProvisionOptions = {}): Promise<NativeEngine> {
   const { variant, pin } = choosePin(options.variant ?? 'auto');
+  return provisionPin(variant, pin, options);
+}
+
+/** The same for one given pin. */
+export async function provisionPin(
+  variant: EngineVariant,
+  pin: EnginePin,
+  options: Pick<ProvisionOptions, 'onProgress' | 'signal'> = {},
+): Promise<NativeEngine> {
   const engine = locateEngine(variant, pin);
   if (!manifestMatchesSizes(engine.folder)) {
     const root = dirname(engine.folder);
@@ -102,12 +111,12 @@ async function unpackWheels(
   for (const wheel of pin.wheels) {
     const title = `${wheel.package} ${wheel.version}`;
     const report = (phase: 'download' | 'extract', share: number): void => {
-      const fraction = (0.9 * (finished + wheel.bytes * Math.min(1, share))) / total;
+      const fraction = (0.9 * (finished + wheel.bytes * share)) / total;
       const message = phase === 'download' ? `Downloading ${title}` : `Unpacking ${title}`;
       onProgress?.({ phase, fraction, message });
     };
     report('download', 0);
-    const onBytes = (bytes: number): void => report('download', (0.8 * bytes) / wheel.bytes);
+    const onBytes = (bytes: number): void => report('download', 0.8 * Math.min(1, bytes / wheel.bytes));
     const path = await downloadWheel(python, wheel, parts.wheels, { onBytes, signal });
     report('extract', 0.8);
     const taken = await extractFromWheel(path, wheel.libraries, parts.engine);

@@ -1,0 +1,76 @@
+/** The native backend: tfjs-node's kernels over the provisioned TensorFlow (CPU with oneDNN, or CUDA). */
+import { createRequire } from 'node:module';
+import { availableParallelism, cpus } from 'node:os';
+import util from 'node:util';
+
+import { StudioError } from '../../contract/errors.ts';
+import type { NativeBinding } from '../captured/nativeBinding.ts';
+import { findNativeEngine } from '../native/nativeEngine.ts';
+import { registerBackend, removeBackend, type KernelBackend } from '../tf.ts';
+import type { ActiveBackend } from './backend.ts';
+
+const require = createRequire(import.meta.url);
+
+interface TensorflowAddon extends NativeBinding {
+  isUsingGpuDevice(): boolean;
+}
+
+type KernelBackendConstructor = new (addon: TensorflowAddon, packageName: string) => KernelBackend;
+
+/** Throws `engine-unavailable` when the engine was not provisioned or its libraries cannot be loaded. */
+export function loadTensorflow(): ActiveBackend {
+  const engine = findNativeEngine();
+  if (!engine) {
+    throw new StudioError(
+      'engine-unavailable',
+      'The native engine is not set up on this computer.',
+      'Set it up with `npm run engine:install` or in the settings.',
+    );
+  }
+  // TensorFlow reads these when it is loaded: errors only, and no seizing of the whole graphics memory.
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
+  const addon = loadAddon(engine.addonPath);
+  const onGpu = addon.isUsingGpuDevice();
+  const NodeKernelBackend = loadNodeKernels();
+  registerBackend('tensorflow', () => new NodeKernelBackend(addon, '@tensorflow/tfjs-node-gpu'));
+  return {
+    name: 'tensorflow',
+    device: onGpu ? 'NVIDIA graphics processor (CUDA)' : (cpus()[0]?.model ?? 'processor'),
+    version: `TensorFlow ${addon.TF_Version}`,
+    threads: onGpu ? undefined : threadCount(),
+    isEmulated: false,
+    canCaptureSteps: true,
+    nativeBinding: addon,
+    release: () => removeBackend('tensorflow'),
+  };
+}
+
+function loadAddon(path: string): TensorflowAddon {
+  try {
+    return require(path) as TensorflowAddon;
+  } catch (error) {
+    throw new StudioError(
+      'engine-unavailable',
+      `The native engine cannot be loaded: ${error instanceof Error ? error.message : String(error)}`,
+      'Check it with `npm run doctor`; `npm run engine:install` makes it again.',
+      { cause: error },
+    );
+  }
+}
+
+/** tfjs-node's own entry looks for its own addon, so its kernels are loaded past it. */
+function loadNodeKernels(): KernelBackendConstructor {
+  // tfjs-node 4.22 calls two functions that Node 23 removed.
+  Object.assign(util, { isNullOrUndefined: (value: unknown) => value == null, isArray: Array.isArray });
+  require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js');
+  const kernels = require('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js') as {
+    NodeJSKernelBackend: KernelBackendConstructor;
+  };
+  return kernels.NodeJSKernelBackend;
+}
+
+function threadCount(): number {
+  const chosen = Number(process.env['TF_NUM_INTRAOP_THREADS']);
+  return chosen > 0 ? chosen : availableParallelism();
+}
