@@ -63,7 +63,9 @@ nativeTest('a function can be added, run, removed and added again, but not repla
   const id = tensorflow.createTensor([2], 1, new Float32Array([3, 4]));
   const [output] = tensorflow.executeOp('identity', [], [id], 1);
   expect(output && Array.from(tensorflow.tensorDataSync(output.id))).toEqual([3, 4]);
-  expect(() => tensorflow.addFunction('identity', placeholder(3), ['x'], ['x'])).toThrow(/duplicate function with name: identity/);
+  expect(() => tensorflow.addFunction('identity', placeholder(3), ['x'], ['x'])).toThrow(
+    /duplicate function with name: identity/,
+  );
   tensorflow.removeFunction('identity');
   expect(() => tensorflow.removeFunction('identity')).toThrow(/non-existent function 'identity'/);
   add();
