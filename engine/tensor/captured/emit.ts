@@ -1,6 +1,6 @@
 /**
- * Turns a recording into the nodes of one TensorFlow graph: dead operations dropped, equal constants shared,
- * uniform uploads replaced by Fill, tfjs's batches of one turned into plain matrix products.
+ * Turns a recording into the nodes of one TensorFlow graph: dead operations dropped, equal constants and equal
+ * operations computed once, uniform uploads replaced by Fill, tfjs's batches of one turned into plain products.
  */
 import { attribute, dataTypes, type AttributeBytes, type GraphNode } from './graphDef.ts';
 import type { NativeBinding, OperationAttribute } from './nativeBinding.ts';
@@ -57,6 +57,7 @@ const isOne = (size: number) => size === 1;
 
 class GraphBuilder {
   readonly nodes: GraphNode[] = [];
+  readonly computed = new Map<string, RecordedOperation>();
   private readonly names = new Map<number, string>();
   private readonly shared = new Map<string, string>();
   private readonly recording: Recording;
@@ -95,7 +96,7 @@ class GraphBuilder {
     const key = small || uniform ? `${dtype}|${shape.join()}|${uniform ? 'fill' : ''}${body}` : '';
     const existing = this.shared.get(key);
     if (existing) return existing;
-    const name = `const${this.nodes.length}`;
+    const name = uniform ? `fill${this.nodes.length}` : `const${this.nodes.length}`;
     if (uniform) {
       const size = this.constant(dataTypes.int32, [shape.length], int32Bytes(shape));
       const value = this.constant(dtype, [], content.slice(0, 4));
@@ -165,6 +166,22 @@ function addAsMatMul(graph: GraphBuilder, operation: RecordedOperation, name: st
   return true;
 }
 
+/** Recorded operations are pure, so one that repeats an earlier one on the same inputs is that one. */
+function reuseEqual(graph: GraphBuilder, operation: RecordedOperation): boolean {
+  const inputs = operation.inputs.map((id) => graph.nameOf(id));
+  const key = JSON.stringify([operation.op, operation.attributes, inputs]);
+  const earlier = graph.computed.get(key);
+  if (!earlier) {
+    graph.computed.set(key, operation);
+    return false;
+  }
+  operation.outputs.forEach((output, i) => {
+    const same = earlier.outputs[i];
+    if (same) graph.bind(output.id, graph.nameOf(same.id), output.shape);
+  });
+  return true;
+}
+
 function addOperation(
   graph: GraphBuilder,
   operation: RecordedOperation,
@@ -177,6 +194,7 @@ function addOperation(
     graph.bind(firstOutput.id, graph.nameOf(firstInput), firstOutput.shape);
     return;
   }
+  if (reuseEqual(graph, operation)) return;
   if (addAsMatMul(graph, operation, name)) return;
   const attributes: Record<string, AttributeBytes> = {};
   for (const a of operation.attributes) attributes[a.name] = encodeAttribute(a, binding);

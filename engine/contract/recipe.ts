@@ -1,0 +1,262 @@
+/** The distillation recipe: the only place where one of its settings exists. */
+import { z } from 'zod';
+import { StudioError } from './errors.ts';
+import { field, section } from './field.ts';
+
+export const renoisingSchedules = [
+  'coupled-shared',
+  'decoupled-full',
+  'decoupled-constrained',
+  'decoupled-hybrid',
+] as const;
+export type RenoisingSchedule = (typeof renoisingSchedules)[number];
+
+export const normalizers = ['per-sample', 'time', 'none'] as const;
+export type Normalizer = (typeof normalizers)[number];
+
+const time = () => z.number().min(0).max(1);
+const weight = () => z.number().min(0).max(100);
+const rate = () => z.number().positive().max(0.1);
+
+/** The noise levels that a term looks at. */
+const range = (term: string) => ({
+  rangeMin: field(time().default(0), {
+    label: 'Noisiest level',
+    help: `Smallest τ that ${term} may draw; 0 is pure noise, where composition and colour are decided.`,
+    step: 'schedule',
+    expert: true,
+  }),
+  rangeMax: field(time().default(0.98), {
+    label: 'Cleanest level',
+    help: `Largest τ that ${term} may draw; 1 is the clean image, where only texture is left.`,
+    step: 'schedule',
+    expert: true,
+  }),
+});
+
+export const recipeSchema = z.strictObject({
+  version: field(z.literal(1).default(1), {
+    label: 'Version',
+    help: 'Version of this format.',
+    step: 'training',
+    expert: true,
+  }),
+  name: field(z.string().min(1).max(120).default('Student'), {
+    label: 'Name',
+    help: 'What the student is called in the gallery.',
+    step: 'student',
+  }),
+  seed: field(z.int().min(0).max(0x7fffffff).default(1), {
+    label: 'Seed',
+    help: 'Every random draw follows from it: the same recipe and seed give the same student.',
+    step: 'training',
+    expert: true,
+  }),
+  teacher: field(z.string().min(1).max(4096).default('emoji'), {
+    label: 'Teacher',
+    help: 'The model to distil: emoji or toy (bundled), or a teacher folder.',
+    step: 'teacher',
+  }),
+  data: field(z.string().min(1).max(4096).default('demo'), {
+    label: 'Data',
+    help: 'Where captions and image statistics come from: demo, toy, or a folder of images.',
+    step: 'data',
+  }),
+  student: section({
+    steps: field(z.int().min(1).max(8).default(1), {
+      label: 'Steps',
+      help: 'Network evaluations that the student needs for an image.',
+      step: 'student',
+    }),
+    shift: field(z.number().min(0.1).max(20).default(2), {
+      label: 'Timestep shift',
+      help: "Above 1 the student's steps move towards noise; 3 is common for large images.",
+      step: 'schedule',
+      expert: true,
+    }),
+    emaDecay: field(z.number().min(0).max(0.99999).default(0.95), {
+      label: 'Weight averaging',
+      help: "Decay of the moving average of the student's weights; higher is smoother and slower.",
+      step: 'training',
+      expert: true,
+    }),
+  }),
+  guidance: section({
+    scale: field(z.number().min(1).max(30).default(2.5), {
+      label: 'Guidance scale',
+      help: "α: how strongly CA pushes towards the condition, as the teacher's own guidance scale would.",
+      step: 'terms',
+    }),
+  }),
+  cfgAugmentation: section({
+    weight: field(weight().default(1), {
+      label: 'CA weight',
+      help: 'The spear: turns the student into a few-step model. Alone it over-saturates; 0 switches it off.',
+      step: 'terms',
+    }),
+    ...range('CA'),
+  }),
+  distributionMatching: section({
+    weight: field(weight().default(1), {
+      label: 'DM weight',
+      help: 'The shield: cancels the artefacts that CA makes. Alone it is stable and weak; 0 switches it off.',
+      step: 'terms',
+    }),
+    ...range('DM'),
+  }),
+  meanVariance: section({
+    weight: field(weight().default(0), {
+      label: 'Mean–variance weight',
+      help: "A shield without a model: keeps each image's mean and variance near the real data's. 0 switches it off.",
+      step: 'terms',
+    }),
+  }),
+  renoising: section({
+    schedule: field(z.enum(renoisingSchedules).default('decoupled-hybrid'), {
+      label: 'Re-noising schedule',
+      help: 'At which noise levels CA and DM look at the student; hybrid is d-DMD, coupled-shared is ordinary DMD.',
+      step: 'schedule',
+    }),
+    shift: field(z.number().min(0.1).max(20).default(1), {
+      label: 'Re-noising shift',
+      help: 'Above 1 the re-noising draws move towards noise.',
+      step: 'schedule',
+      expert: true,
+    }),
+    normalizer: field(z.enum(normalizers).default('per-sample'), {
+      label: 'Normaliser',
+      help: "per-sample divides by the distance to the teacher's prediction (DMD); time divides by 1 − τ.",
+      step: 'schedule',
+      expert: true,
+    }),
+  }),
+  fakeScore: section({
+    learningRate: field(rate().default(3e-4), {
+      label: 'Fake-score learning rate',
+      help: 'How fast the fake-score model follows the student; too low and the shield fails.',
+      step: 'training',
+    }),
+    stepsPerStudentStep: field(z.int().min(1).max(20).default(2), {
+      label: 'Fake-score steps',
+      help: 'Fake-score updates for each student update (two-time-scale rule).',
+      step: 'training',
+    }),
+  }),
+  optimizer: section({
+    learningRate: field(rate().default(5e-5), {
+      label: 'Student learning rate',
+      help: 'Too high and the student over-trains within a few hundred iterations.',
+      step: 'training',
+    }),
+    beta1: field(z.number().min(0).max(0.9999).default(0), {
+      label: 'Adam β₁',
+      help: 'Momentum of both optimisers; 0 is usual in distillation.',
+      step: 'training',
+      expert: true,
+    }),
+    beta2: field(z.number().min(0).max(0.99999).default(0.99), {
+      label: 'Adam β₂',
+      help: 'Memory of the squared gradients of both optimisers.',
+      step: 'training',
+      expert: true,
+    }),
+    weightDecay: field(z.number().min(0).max(1).default(0), {
+      label: 'Weight decay',
+      help: 'Decoupled weight decay of both optimisers.',
+      step: 'training',
+      expert: true,
+    }),
+    clipNorm: field(z.number().positive().max(1e6).default(10), {
+      label: 'Gradient clip',
+      help: 'Largest gradient norm of both optimisers.',
+      step: 'training',
+      expert: true,
+    }),
+  }),
+  training: section({
+    iterations: field(z.int().min(1).max(10_000_000).default(150), {
+      label: 'Iterations',
+      help: 'Student updates. Small models are best after 100 to 300.',
+      step: 'training',
+    }),
+    batch: field(z.int().min(1).max(4096).default(32), {
+      label: 'Batch',
+      help: 'Images an update; memory grows with it.',
+      unit: 'images',
+      step: 'training',
+    }),
+    checkpointEvery: field(z.int().min(1).max(1_000_000).default(50), {
+      label: 'Checkpoint every',
+      help: 'Iterations between checkpoints; a crash loses at most this much.',
+      unit: 'iterations',
+      step: 'training',
+      expert: true,
+    }),
+    sampleEvery: field(z.int().min(1).max(1_000_000).default(25), {
+      label: 'Sample every',
+      help: 'Iterations between sample images of fixed seeds.',
+      unit: 'iterations',
+      step: 'training',
+      expert: true,
+    }),
+  }),
+});
+
+export type Recipe = z.output<typeof recipeSchema>;
+export type RecipeInput = z.input<typeof recipeSchema>;
+
+/**
+ * Checks a recipe and fills in its defaults.
+ *
+ * @throws StudioError 'recipe-invalid' that names the first field at fault.
+ */
+export function parseRecipe(input: unknown): Recipe {
+  return parseSettings(recipeSchema, input, (recipe) => {
+    for (const term of ['cfgAugmentation', 'distributionMatching'] as const) {
+      if (recipe[term].rangeMin >= recipe[term].rangeMax) {
+        return { path: `${term}.rangeMin`, message: 'must be below rangeMax' };
+      }
+    }
+    const active =
+      recipe.cfgAugmentation.weight + recipe.distributionMatching.weight + recipe.meanVariance.weight;
+    return active > 0
+      ? undefined
+      : { path: 'cfgAugmentation.weight', message: 'at least one term needs a weight above 0' };
+  });
+}
+
+/** Parses settings with a schema and an optional rule across fields; one sentence names the field at fault. */
+export function parseSettings<S extends z.ZodType>(
+  schema: S,
+  input: unknown,
+  rule: (value: z.output<S>) => { path: string; message: string } | undefined = () => undefined,
+): z.output<S> {
+  const parsed = schema.safeParse(input);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const parent = issue?.path.map(String) ?? [];
+    const path = (issue?.code === 'unrecognized_keys' ? [...parent, issue.keys[0] ?? ''] : parent).join('.');
+    const what =
+      issue?.code === 'unrecognized_keys' ? 'is not a setting' : `is not valid: ${issue?.message ?? ''}`;
+    throw new StudioError(
+      'recipe-invalid',
+      `The recipe's field ${path || '(top)'} ${what}.`,
+      'Correct the field and start again; nothing was changed.',
+      {
+        field: path,
+      },
+    );
+  }
+  const broken = rule(parsed.data);
+  if (broken) {
+    throw new StudioError(
+      'recipe-invalid',
+      `The recipe's field ${broken.path} is not valid: ${broken.message}.`,
+      'Correct the field and start again; nothing was changed.',
+      {
+        field: broken.path,
+      },
+    );
+  }
+  return parsed.data;
+}

@@ -1,0 +1,47 @@
+/** Conditions on the host, and their way into a step's feeds. */
+import type { Condition, Conditioning } from '../model/network.ts';
+import type { NamedTensors } from '../tensor/residentState.ts';
+import { tensor1d, tensor2d, type Tensor1D, type Tensor2D } from '../tensor/tf.ts';
+
+export interface HostCondition {
+  /** (B); the number of classes stands for "any class". */
+  readonly classes?: Int32Array;
+  /** (B × L), 0 is padding; all padding is the empty caption. */
+  readonly captions?: Int32Array;
+}
+
+/** The condition with the flagged samples' class and caption emptied. */
+export function dropConditions(
+  { classes: classCount, captionLength }: Conditioning,
+  condition: HostCondition,
+  drops: ArrayLike<number>,
+): HostCondition {
+  const dropped = (sample: number) => drops[sample] === 1;
+  const { classes, captions } = condition;
+  return {
+    ...(classes && { classes: classes.map((index, sample) => (dropped(sample) ? classCount : index)) }),
+    ...(captions && { captions: captions.map((id, i) => (dropped(Math.floor(i / captionLength)) ? 0 : id)) }),
+  };
+}
+
+/** The feeds `classes` and `captions` that the network takes; what it does not take is left out. */
+export function conditionFeeds(
+  { classes, captionLength }: Conditioning,
+  condition: HostCondition,
+): NamedTensors {
+  const feeds: NamedTensors = {};
+  if (classes > 0 && condition.classes) feeds['classes'] = tensor1d(condition.classes, 'int32');
+  if (captionLength > 0 && condition.captions) {
+    const batch = condition.captions.length / captionLength;
+    feeds['captions'] = tensor2d(condition.captions, [batch, captionLength], 'int32');
+  }
+  return feeds;
+}
+
+/** The condition that `conditionFeeds` fed. */
+export function conditionOf(feeds: NamedTensors): Condition {
+  return {
+    ...(feeds['classes'] && { classes: feeds['classes'] as Tensor1D }),
+    ...(feeds['captions'] && { captions: feeds['captions'] as Tensor2D }),
+  };
+}

@@ -1,0 +1,294 @@
+/**
+ * Distillation as an iteration that can be repeated, paused and resumed: draws on the host, three kinds of
+ * captured step (backward simulation, student update, fake-score update) on one resident state.
+ */
+import type { Recipe } from '../contract/recipe.ts';
+import { distillStep, type StudentDraws } from '../distillation/distillStep.ts';
+import { FAKE_TAU_MAX, fakeScoreLoss } from '../distillation/fakeScore.ts';
+import type { ImageStatistics } from '../distillation/regularizers/meanVariance.ts';
+import { drawRenoising } from '../distillation/renoising.ts';
+import { predictX1, type Denoiser } from '../flow/preconditioning.ts';
+import { prefixed, under } from '../model/parameters.ts';
+import { fewStep, studentTimesteps } from '../sampling/fewStep.ts';
+import { randomIntegers, randomNormal, randomUniform, type Purpose } from '../tensor/random.ts';
+import { createResidentState, type NamedTensors, type ResidentState } from '../tensor/residentState.ts';
+import { Step, type StepMode } from '../tensor/step.ts';
+import * as tf from '../tensor/tf.ts';
+import type { Tensor, Tensor1D } from '../tensor/tf.ts';
+import { conditionFeeds, conditionOf, type HostCondition } from './conditions.ts';
+import { lossAndGradients } from './gradients.ts';
+import { adamFeeds, adamW, exponentialAverage, zeroMoments, type AdamWConfig } from './optimizers.ts';
+
+/** Metrics of one iteration by name, see engine/distillation/diagnostics.ts; not finite where withheld. */
+export type DistillationMetrics = Record<string, number>;
+
+/** The conditions of a batch, a pure function of the draw's number. */
+export type ConditionSource = (draw: number, count: number) => HostCondition;
+
+/** Adam's ε. */
+const EPSILON = 1e-8;
+
+/** Which of the state's tensors hold what. */
+const roles = { student: 'student', teacher: 'teacher', fake: 'fake' } as const;
+const optimizerOf = (role: 'student' | 'fake') => `${role}Adam`;
+
+export class DistillationTrainer {
+  readonly denoiser: Denoiser;
+  readonly recipe: Recipe;
+  /** `teacher.`, `student.` and `fake.` weights; moments and averages of the trained two under `studentAdam.` … */
+  readonly state: ResidentState;
+  /** The student's times, noise first. */
+  readonly times: readonly number[];
+  private readonly conditions: ConditionSource;
+  private readonly simulate: Step;
+  private readonly student: Step;
+  private readonly fake: Step;
+  private readonly adam: AdamWConfig;
+  private readonly names: readonly string[];
+
+  /** All three roles start from the teacher's weights, which stay the caller's. */
+  constructor(
+    denoiser: Denoiser,
+    recipe: Recipe,
+    teacher: NamedTensors,
+    target: ImageStatistics,
+    conditions: ConditionSource,
+    mode: StepMode = 'auto',
+  ) {
+    this.denoiser = denoiser;
+    this.recipe = recipe;
+    this.conditions = conditions;
+    this.times = studentTimesteps(recipe.student.steps, recipe.student.shift);
+    const { beta1, beta2, weightDecay, clipNorm } = recipe.optimizer;
+    this.adam = { beta1, beta2, weightDecay, clipNorm, epsilon: EPSILON };
+    const names = Object.keys(denoiser.network.specs);
+    this.names = names;
+    const moments = zeroMoments(teacher);
+    this.state = createResidentState({
+      ...prefixed(roles.teacher, teacher),
+      ...prefixed(roles.student, teacher),
+      ...prefixed(optimizerOf('student'), { ...moments, ...prefixed('ema', teacher) }),
+      ...prefixed(roles.fake, teacher),
+      ...prefixed(optimizerOf('fake'), moments),
+    });
+    tf.dispose(moments);
+
+    const usedBy = (...prefixes: string[]) =>
+      this.state.names.filter((name) => prefixes.some((prefix) => name.startsWith(`${prefix}.`)));
+    const hasDM = recipe.distributionMatching.weight > 0;
+    this.simulate = new Step(
+      {
+        name: 'simulate',
+        state: this.state,
+        uses: usedBy(roles.student),
+        run: (state, feeds) => ({
+          outputs: {
+            z: fewStep(
+              denoiser,
+              under(state, roles.student),
+              feed(feeds, 'z'),
+              feed(feeds, 't') as Tensor1D,
+              feed(feeds, 'next') as Tensor1D,
+              feed(feeds, 'noise'),
+              conditionOf(feeds),
+            ),
+          },
+        }),
+      },
+      mode,
+    );
+    this.student = new Step(
+      {
+        name: 'student',
+        state: this.state,
+        uses: usedBy(roles.student, optimizerOf('student'), roles.teacher, ...(hasDM ? [roles.fake] : [])),
+        run: (state, feeds) => this.updateStudent(target, state, feeds),
+      },
+      mode,
+    );
+    this.fake = new Step(
+      {
+        name: 'fake',
+        state: this.state,
+        uses: usedBy(roles.student, roles.fake, optimizerOf('fake')),
+        run: (state, feeds) => this.updateFake(state, feeds),
+      },
+      mode,
+    );
+  }
+
+  /** Whether the recipe trains a fake-score model at all: a weight of 0 costs no passes. */
+  get usesFake(): boolean {
+    return this.recipe.distributionMatching.weight > 0;
+  }
+
+  /** One iteration: a student update, then the fake-score updates. `iteration` counts from 0 and fixes every draw. */
+  async iterate(iteration: number): Promise<DistillationMetrics> {
+    const { fakeScore, optimizer } = this.recipe;
+    const perIteration = fakeScore.stepsPerStudentStep + 1;
+    const metrics = await this.studentIteration(iteration, iteration * perIteration, optimizer.learningRate);
+    if (!this.usesFake) return metrics;
+    let fakeLoss = 0;
+    for (let k = 0; k < fakeScore.stepsPerStudentStep; k++) {
+      const update = iteration * fakeScore.stepsPerStudentStep + k;
+      fakeLoss += await this.fakeIteration(update, iteration * perIteration + 1 + k);
+    }
+    return { ...metrics, fake_loss: fakeLoss / fakeScore.stepsPerStudentStep };
+  }
+
+  /** The student's weights: averaged, or as they stand. The caller disposes them. */
+  studentWeights(which: 'averaged' | 'current' = 'averaged'): NamedTensors {
+    const prefix = which === 'averaged' ? `${optimizerOf('student')}.ema` : roles.student;
+    return under(this.state.read(this.names.map((name) => `${prefix}.${name}`)), prefix);
+  }
+
+  dispose(): void {
+    for (const step of [this.simulate, this.student, this.fake]) step.dispose();
+    this.state.dispose();
+  }
+
+  private async studentIteration(
+    iteration: number,
+    draw: number,
+    learningRate: number,
+  ): Promise<DistillationMetrics> {
+    const { recipe } = this;
+    const input = this.studentInput(draw);
+    const studentTime = this.times[input.index] ?? 0;
+    const { batch } = recipe.training;
+    const { tauDM, tauCA } = drawRenoising(recipe, iteration, studentTime, batch);
+    const needs = { dm: recipe.distributionMatching.weight > 0, ca: recipe.cfgAugmentation.weight > 0 };
+    const shares = recipe.renoising.schedule === 'coupled-shared' && needs.dm;
+    const feeds: NamedTensors = {
+      ...input.feeds,
+      ...(needs.dm && { tauDM: tf.tensor1d(tauDM), noiseDM: this.noise('renoiseDM', iteration, 1) }),
+      ...(needs.ca &&
+        !shares && { tauCA: tf.tensor1d(tauCA), noiseCA: this.noise('renoiseCA', iteration, 1) }),
+      ...adamFeeds('adam', this.adam, learningRate, iteration + 1),
+      emaDecay: tf.scalar(recipe.student.emaDecay),
+    };
+    const outputs = this.student.run(feeds);
+    const named = await readScalars(outputs);
+    tf.dispose([feeds, outputs]);
+    return named;
+  }
+
+  private async fakeIteration(update: number, draw: number): Promise<number> {
+    const { seed } = this.recipe;
+    const input = this.studentInput(draw);
+    const tau = randomUniform({ seed, purpose: 'fakeTimestep', step: update }, this.recipe.training.batch);
+    const feeds: NamedTensors = {
+      ...input.feeds,
+      tau: tf.tensor1d(tau.map((u) => u * FAKE_TAU_MAX)),
+      noise: this.noise('fakeRenoise', update),
+      ...adamFeeds('adam', this.adam, this.recipe.fakeScore.learningRate, update + 1),
+    };
+    const outputs = this.fake.run(feeds);
+    const { fake_loss: loss = NaN } = await readScalars(outputs);
+    tf.dispose([feeds, outputs]);
+    return loss;
+  }
+
+  /** Step 1 of Algorithm 1: draws the student's step and simulates the earlier ones without gradient. */
+  private studentInput(draw: number): { index: number; feeds: NamedTensors } {
+    const { recipe, times } = this;
+    const { batch } = recipe.training;
+    const index =
+      randomIntegers({ seed: recipe.seed, purpose: 'simulation', step: draw }, 1, times.length)[0] ?? 0;
+    const condition = conditionFeeds(this.denoiser.network.conditioning, this.conditions(draw, batch));
+    const at = (k: number) => tf.fill([batch], times[k] ?? 0) as Tensor1D;
+    let z: Tensor = this.noise('noise', draw);
+    for (let k = 0; k < index; k++) {
+      const feeds = { z, t: at(k), next: at(k + 1), noise: this.noise('simulation', draw, k + 1) };
+      const outputs = this.simulate.run({ ...feeds, ...condition });
+      tf.dispose(feeds);
+      z = feed(outputs, 'z');
+    }
+    return { index, feeds: { z, t: at(index), ...condition } };
+  }
+
+  private noise(purpose: Purpose, step: number, index = 0): Tensor {
+    const { batch } = this.recipe.training;
+    const shape = [batch, ...this.denoiser.network.sampleShape];
+    const length = shape.reduce((a, b) => a * b, 1);
+    return tf.tensor(randomNormal({ seed: this.recipe.seed, purpose, step, index }, length), shape);
+  }
+
+  private updateStudent(target: ImageStatistics, state: NamedTensors, feeds: NamedTensors) {
+    const student = under(state, roles.student);
+    const draws: StudentDraws = {
+      z: feed(feeds, 'z'),
+      t: feed(feeds, 't') as Tensor1D,
+      condition: conditionOf(feeds),
+      ...(feeds['tauDM'] && { tauDM: feeds['tauDM'] as Tensor1D }),
+      ...(feeds['noiseDM'] && { noiseDM: feeds['noiseDM'] }),
+      ...(feeds['tauCA'] && { tauCA: feeds['tauCA'] as Tensor1D }),
+      ...(feeds['noiseCA'] && { noiseCA: feeds['noiseCA'] }),
+    };
+    const weights = { student, teacher: under(state, roles.teacher), fake: under(state, roles.fake) };
+    const { gradients, metrics } = distillStep(this.denoiser, this.recipe, target, weights, draws);
+    const { next, gradientNorm } = this.optimized(roles.student, state, gradients, feeds);
+    const updated = under(next, roles.student);
+    const optimizer = under(state, optimizerOf('student'));
+    const averages = exponentialAverage(optimizer, updated, feed(feeds, 'emaDecay'));
+    return {
+      outputs: { ...metrics, gradient_norm: gradientNorm },
+      next: { ...next, ...prefixed(optimizerOf('student'), averages) },
+    };
+  }
+
+  private updateFake(state: NamedTensors, feeds: NamedTensors) {
+    const condition = conditionOf(feeds);
+    const generated = predictX1(
+      this.denoiser,
+      under(state, roles.student),
+      feed(feeds, 'z'),
+      feed(feeds, 't') as Tensor1D,
+      condition,
+    );
+    const { loss, gradients } = lossAndGradients(under(state, roles.fake), (fake) =>
+      fakeScoreLoss(
+        this.denoiser,
+        fake,
+        generated,
+        feed(feeds, 'noise'),
+        feed(feeds, 'tau') as Tensor1D,
+        condition,
+      ),
+    );
+    return { outputs: { fake_loss: loss }, next: this.optimized(roles.fake, state, gradients, feeds).next };
+  }
+
+  private optimized(
+    role: 'student' | 'fake',
+    state: NamedTensors,
+    gradients: NamedTensors,
+    feeds: NamedTensors,
+  ) {
+    const own = { ...under(state, role), ...under(state, optimizerOf(role)) };
+    const { next, gradientNorm } = adamW(this.adam, own, gradients, feeds, 'adam');
+    const isWeight = (name: string) => name in gradients;
+    const weights = Object.entries(next).filter(([name]) => isWeight(name));
+    const moments = Object.entries(next).filter(([name]) => !isWeight(name));
+    return {
+      gradientNorm,
+      next: {
+        ...prefixed(role, Object.fromEntries(weights)),
+        ...prefixed(optimizerOf(role), Object.fromEntries(moments)),
+      },
+    };
+  }
+}
+
+function feed(feeds: NamedTensors, name: string): Tensor {
+  const value = feeds[name];
+  if (!value) throw new Error(`${name} is missing`);
+  return value;
+}
+
+async function readScalars(outputs: NamedTensors): Promise<Record<string, number>> {
+  const entries = Object.entries(outputs).map(
+    async ([name, value]) => [name, (await value.data())[0] ?? NaN] as const,
+  );
+  return Object.fromEntries(await Promise.all(entries));
+}

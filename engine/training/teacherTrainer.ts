@@ -1,0 +1,132 @@
+/** Flow-matching training of a teacher: one captured step holds forward, backward, AdamW and averaging. */
+import type { TeacherRecipe } from '../contract/teacherRecipe.ts';
+import { flowMatchingLoss } from '../flow/flowMatchingLoss.ts';
+import type { Denoiser } from '../flow/preconditioning.ts';
+import { drawTimesteps, type TimestepDistribution } from '../flow/timesteps.ts';
+import { initialValues, prefixed, toTensors, under } from '../model/parameters.ts';
+import { randomNormal, randomUniform } from '../tensor/random.ts';
+import { createResidentState, type NamedTensors, type ResidentState } from '../tensor/residentState.ts';
+import { Step, type StepMode } from '../tensor/step.ts';
+import * as tf from '../tensor/tf.ts';
+import { conditionFeeds, conditionOf, dropConditions, type HostCondition } from './conditions.ts';
+import { lossAndGradients } from './gradients.ts';
+import { adamFeeds, adamW, exponentialAverage, zeroMoments, type AdamWConfig } from './optimizers.ts';
+
+/** What a training step sees, on the host. */
+export interface HostBatch {
+  /** (B, ...sampleShape), images in [−1, 1]. */
+  readonly x1: Float32Array;
+  readonly condition: HostCondition;
+}
+
+export interface TeacherMetrics {
+  readonly loss: number;
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+}
+
+/** Adam's ε; not a setting, since gradients of every model here are far above it. */
+const EPSILON = 1e-8;
+
+/** Linear warm-up to the peak, then half a cosine to zero; `step` counts from 0. */
+export function learningRateAt(recipe: TeacherRecipe, step: number): number {
+  const { learningRate, warmup } = recipe.optimizer;
+  const progress = Math.min(1, step / recipe.training.iterations);
+  return learningRate * Math.min(1, (step + 1) / (warmup + 1)) * 0.5 * (1 + Math.cos(Math.PI * progress));
+}
+
+/** The averaging decay, smaller at the start so that the average forgets the random weights. */
+export const emaDecayAt = (decay: number, step: number): number => Math.min(decay, (1 + step) / (10 + step));
+
+export class TeacherTrainer {
+  readonly denoiser: Denoiser;
+  readonly recipe: TeacherRecipe;
+  /** Weights under their own names, averages under `ema.`, moments under `first.` and `second.`. */
+  readonly state: ResidentState;
+  private readonly step: Step;
+  private readonly adam: AdamWConfig;
+
+  constructor(denoiser: Denoiser, recipe: TeacherRecipe, mode: StepMode = 'auto') {
+    this.denoiser = denoiser;
+    this.recipe = recipe;
+    const { beta1, beta2, weightDecay, clipNorm } = recipe.optimizer;
+    this.adam = { beta1, beta2, weightDecay, clipNorm, epsilon: EPSILON };
+    const { specs } = denoiser.network;
+    const weights = toTensors(specs, initialValues(specs, recipe.seed));
+    const moments = zeroMoments(weights);
+    this.state = createResidentState({ ...weights, ...prefixed('ema', weights), ...moments });
+    tf.dispose([weights, moments]);
+    const names = Object.keys(specs);
+    this.step = new Step(
+      { name: 'teacher', state: this.state, run: (state, feeds) => this.update(names, state, feeds) },
+      mode,
+    );
+  }
+
+  /** One update; `step` counts from 0 and fixes every draw. */
+  async train(step: number, batch: HostBatch): Promise<TeacherMetrics> {
+    const { network } = this.denoiser;
+    const { seed, conditionDropout, training } = this.recipe;
+    const size = batch.x1.length / network.sampleShape.reduce((a, b) => a * b, 1);
+    const shape = [size, ...network.sampleShape];
+    const learningRate = learningRateAt(this.recipe, step);
+    const drops = randomUniform({ seed, purpose: 'dropout', step }, size).map((u) =>
+      Number(u < conditionDropout),
+    );
+    const feeds: NamedTensors = {
+      x1: tf.tensor(batch.x1, shape),
+      noise: tf.tensor(randomNormal({ seed, purpose: 'noise', step }, batch.x1.length), shape),
+      t: tf.tensor1d(
+        drawTimesteps(timestepDistribution(this.recipe), { seed, purpose: 'timestep', step }, size),
+      ),
+      ...conditionFeeds(network.conditioning, dropConditions(network.conditioning, batch.condition, drops)),
+      ...adamFeeds('adam', this.adam, learningRate, step + 1),
+      emaDecay: tf.scalar(emaDecayAt(training.emaDecay, step)),
+    };
+    const outputs = this.step.run(feeds);
+    const [loss = NaN, gradientNorm = NaN] = await (outputs['metrics'] ?? tf.scalar(NaN)).data<'float32'>();
+    tf.dispose([feeds, outputs]);
+    return { loss, gradientNorm, learningRate };
+  }
+
+  /** The averaged weights; the caller disposes them. */
+  averagedWeights(): NamedTensors {
+    const names = Object.keys(this.denoiser.network.specs).map((name) => `ema.${name}`);
+    return under(this.state.read(names), 'ema');
+  }
+
+  dispose(): void {
+    this.step.dispose();
+    this.state.dispose();
+  }
+
+  private update(names: readonly string[], state: NamedTensors, feeds: NamedTensors) {
+    const weights = Object.fromEntries(names.map((name) => [name, required(state, name)]));
+    const { loss, gradients } = lossAndGradients(weights, (parameters) =>
+      flowMatchingLoss(
+        this.denoiser,
+        parameters,
+        required(feeds, 'x1'),
+        required(feeds, 'noise'),
+        required(feeds, 't') as tf.Tensor1D,
+        conditionOf(feeds),
+      ),
+    );
+    const { next, gradientNorm } = adamW(this.adam, state, gradients, feeds, 'adam');
+    const updated = Object.fromEntries(names.map((name) => [name, required(next, name)]));
+    const averages = exponentialAverage(state, updated, required(feeds, 'emaDecay'));
+    return { outputs: { metrics: tf.stack([loss, gradientNorm]) }, next: { ...next, ...averages } };
+  }
+}
+
+function required(tensors: NamedTensors, name: string): tf.Tensor {
+  const value = tensors[name];
+  if (!value) throw new Error(`${name} is missing`);
+  return value;
+}
+
+function timestepDistribution({ timesteps }: TeacherRecipe): TimestepDistribution {
+  return timesteps.distribution === 'uniform'
+    ? { kind: 'uniform', shift: timesteps.shift }
+    : { kind: 'logit-normal', mean: timesteps.mean, deviation: timesteps.deviation };
+}
