@@ -1,4 +1,4 @@
-/** Measures the active backend: a matrix product, and training steps of a small transformer, both as tfjs runs them. */
+/** Measures the active backend: a matrix product, and training steps of a small transformer, both as training runs them. */
 import {
   add,
   dispose,
@@ -15,13 +15,12 @@ import {
   randomNormal,
   tidy,
   transpose,
-  variable,
-  variableGrads,
-  type Rank,
+  valueAndGrads,
   type Scalar,
   type Tensor,
-  type Variable,
 } from '../tf.ts';
+import { createResidentState, type NamedTensors } from '../residentState.ts';
+import { Step } from '../step.ts';
 
 export interface ProbeResult {
   /** Billions of float32 operations a second in a square matrix product of this size. */
@@ -58,37 +57,57 @@ async function measureMatmul(largest: number): Promise<Pick<ProbeResult, 'matmul
 }
 
 async function measureTrainingStep(): Promise<number> {
+  const initial = tidy(() => ({ ...createBlock('first'), ...createBlock('second') }));
+  const state = createResidentState(initial);
   const input = randomNormal([batch, tokens, width]);
-  const weights = tidy(() => [createBlock(), createBlock()]);
-  const variables = weights.flat();
-  const step = (): Tensor =>
-    tidy(() => {
-      const { value, grads } = variableGrads(() => {
-        const output = weights.reduce<Tensor>(applyBlock, input);
-        return mean<Scalar>(square(sub(output, input)));
-      }, variables);
-      for (const weight of variables) {
-        const gradient = grads[weight.name];
-        if (gradient) weight.assign(sub(weight, mul(gradient, 1e-3)));
-      }
-      return value;
-    });
-  const milliseconds = await fastest(step);
-  dispose([input, ...variables]);
+  const step = new Step({
+    name: 'probe',
+    state,
+    run: (weights, feeds) => {
+      const names = Object.keys(weights);
+      const { x } = feeds as { x: Tensor };
+      const loss = (...values: Tensor[]): Scalar => {
+        const blocks = [values.slice(0, matrices.length), values.slice(matrices.length)];
+        return mean<Scalar>(square(sub(blocks.reduce(applyBlock, x), x)));
+      };
+      const { value, grads } = valueAndGrads(loss)(Object.values(weights));
+      const updated = Object.values(weights).map((weight, index) => {
+        const gradient = grads[index];
+        return gradient ? sub(weight, mul(gradient, 1e-3)) : weight;
+      });
+      return {
+        outputs: { loss: value },
+        next: Object.fromEntries(names.map((name, index) => [name, updated[index] as Tensor])),
+      };
+    },
+  });
+  const milliseconds = await fastest(() => (step.run({ x: input }) as { loss: Tensor }).loss);
+  step.dispose();
+  state.dispose();
+  dispose([initial, input]);
   return milliseconds;
 }
 
 /** Query, key, value and output projections, then the two layers of the feed-forward part. */
-function createBlock(): Variable[] {
-  const shapes: [number, number][] = Array.from({ length: 4 }, () => [width, width]);
-  shapes.push([width, 4 * width], [4 * width, width]);
-  return shapes.map((shape) => variable(randomNormal(shape, 0, 0.02)));
+const matrices: readonly [number, number][] = [
+  [width, width],
+  [width, width],
+  [width, width],
+  [width, width],
+  [width, 4 * width],
+  [4 * width, width],
+];
+
+function createBlock(name: string): NamedTensors {
+  return Object.fromEntries(
+    matrices.map((shape, index) => [`${name}.${index}`, randomNormal(shape, 0, 0.02)]),
+  );
 }
 
 // x: (batch, tokens, width)
-function applyBlock(x: Tensor, weights: readonly Variable[]): Tensor {
+function applyBlock(x: Tensor, weights: readonly Tensor[]): Tensor {
   const [query, key, value, output, widen, narrow] = weights.map((weight) => (input: Tensor) => {
-    const rows = matMul(reshape<Rank.R2>(input, [batch * tokens, -1]), weight); // (batch · tokens, out)
+    const rows = matMul(reshape(input, [batch * tokens, -1]), weight); // (batch · tokens, out)
     return reshape(rows, [batch, tokens, -1]);
   }) as [Layer, Layer, Layer, Layer, Layer, Layer];
   const normal = normalize(x);
