@@ -33,8 +33,8 @@ const zones = [
   {
     target: './electron/store',
     from: './engine',
-    except: ['./contract'],
-    message: 'The store sees only engine/contract.',
+    except: ['./contract', './training/checkpointFolder.ts', './training/fileSystem.ts'],
+    message: 'The store sees only engine/contract and how checkpoints lie on disk.',
   },
 ];
 

@@ -93,6 +93,28 @@ export const diskFileSystem: FileSystem = {
   },
 };
 
+/**
+ * Puts a file in the place of another so that a power cut leaves the old or the new one whole.
+ * The new one is written under `path` + `.tmp` before.
+ */
+export async function replaceFile(
+  path: string,
+  bytes: Uint8Array,
+  files: FileSystem = diskFileSystem,
+): Promise<void> {
+  const unfinished = `${path}.tmp`;
+  await files.remove(unfinished);
+  const file = await files.create(unfinished);
+  try {
+    await file.write(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await files.rename(unfinished, path);
+  await files.syncFolder(dirname(path));
+}
+
 /** Whether the error is a system error with one of these codes, e.g. `ENOSPC`. */
 export function hasCode(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && 'code' in error && codes.some((code) => code === error.code);

@@ -1,0 +1,12 @@
+/** Every change of the database's form, in order. A released one is never edited: add the next. */
+
+import type { Migration } from 'kysely/migration';
+import { projectsAndRuns } from './001-projectsAndRuns.ts';
+import { metrics } from './002-metrics.ts';
+import { samples } from './003-samples.ts';
+
+export const migrations: Readonly<Record<string, Migration>> = {
+  '001-projectsAndRuns': projectsAndRuns,
+  '002-metrics': metrics,
+  '003-samples': samples,
+};

@@ -1,0 +1,54 @@
+/** The database's tables as TypeScript sees them; `migrations/` makes them. Times are ISO 8601 texts in UTC. */
+
+import type { Selectable } from 'kysely';
+
+export const runStatuses = ['queued', 'running', 'paused', 'done', 'failed'] as const;
+export type RunStatus = (typeof runStatuses)[number];
+
+export interface Tables {
+  projects: { id: string; name: string; createdAt: string; updatedAt: string };
+  runs: {
+    id: string;
+    projectId: string;
+    name: string;
+    status: RunStatus;
+    /** JSON; `engine/contract/recipe.ts` knows its form. */
+    recipe: string;
+    /** The run and step that a fork began from. */
+    parentRunId: string | null;
+    parentStep: number | null;
+    /** Why it failed or paused: JSON of `{code, message, hint}`. */
+    error: string | null;
+    createdAt: string;
+    updatedAt: string;
+  };
+  /** An index of the manifests on disk, but for `pinned` and `best`, which are only here. */
+  checkpoints: {
+    id: string;
+    runId: string;
+    step: number;
+    sequence: number;
+    bytes: number;
+    createdAt: string;
+    /** The folder's name below `runs/<runId>/checkpoints`. */
+    folder: string;
+    pinned: 0 | 1;
+    best: 0 | 1;
+  };
+  /** `value` is null where the measured number was not finite. */
+  metrics: { runId: string; name: string; step: number; value: number | null };
+  samples: {
+    id: string;
+    runId: string;
+    step: number;
+    /** Relative to the data folder, with `/`. */
+    path: string;
+    seed: number;
+    prompt: string;
+    sha256: string;
+    createdAt: string;
+  };
+}
+
+export type Project = Selectable<Tables['projects']>;
+export type Sample = Selectable<Tables['samples']>;
