@@ -1,4 +1,5 @@
 /** What a tensor backend is, and the one way to make one active. Choosing among them is `selectBackend.ts`. */
+import { StudioError } from '../../contract/errors.ts';
 import type { NativeBinding } from '../captured/nativeBinding.ts';
 import { setBackend } from '../tf.ts';
 // Registers every gradient and the chained operations; tfjs-core alone has neither.
@@ -46,8 +47,13 @@ export async function activateBackend(name: BackendName): Promise<ActiveBackend>
     };
     loaded.set(name, backend);
   }
-  await setBackend(name);
-  return backend;
+  if (await setBackend(name)) return backend;
+  backend.release();
+  throw new StudioError(
+    'engine-unavailable',
+    `The ${name} backend was found, but does not start on ${backend.device}.`,
+    'Update the driver of that device, or choose another backend.',
+  );
 }
 
 async function loadBackend(name: BackendName): Promise<ActiveBackend> {
