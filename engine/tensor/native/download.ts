@@ -9,7 +9,7 @@ import type { WheelPin } from './pins.ts';
 /** A Python with pip, e.g. `python3`; throws `engine-unavailable` naming which of the two is missing. */
 export async function findPip(): Promise<string> {
   const pythons = ['python3', 'python'];
-  const python = await findProgram(pythons, ['-m', 'pip', '--version']);
+  const python = await findProgram(pythons, ['-c', 'import pip']);
   if (python) return python;
   if (await findProgram(pythons, ['--version'])) {
     throw engineUnavailable(

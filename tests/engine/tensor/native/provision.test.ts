@@ -146,7 +146,7 @@ test('an engine that does not fit on the disk is refused with both numbers', asy
 });
 
 test('cancelling ends the download and leaves nothing', async () => {
-  writeProgram(join(folder, 'bin'), 'python3', '[ "$3" = --version ] || exec sleep 60');
+  writeProgram(join(folder, 'bin'), 'python3', '[ "$1" = -c ] || exec sleep 60');
   vi.stubEnv('PATH', join(folder, 'bin') + delimiter + (process.env['PATH'] ?? ''));
   const controller = new AbortController();
   const onProgress = (): void => controller.abort();
