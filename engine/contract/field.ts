@@ -28,7 +28,7 @@ export interface Leaf {
 
 /** Every leaf setting of an object schema, in order. */
 export function leavesOf(schema: z.ZodObject, prefix = ''): Leaf[] {
-  return Object.entries(schema.shape).flatMap(([name, value]) => {
+  return Object.entries(schema.shape as z.ZodRawShape).flatMap(([name, value]) => {
     const path = prefix === '' ? name : `${prefix}.${name}`;
     const inner = value instanceof z.ZodPrefault ? value.def.innerType : value;
     return inner instanceof z.ZodObject ? leavesOf(inner, path) : [{ path, schema: value as z.ZodType }];
@@ -36,4 +36,7 @@ export function leavesOf(schema: z.ZodObject, prefix = ''): Leaf[] {
 }
 
 /** A section whose settings all have defaults, so that it may be left out whole. */
-export const section = <S extends z.ZodRawShape>(shape: S) => z.strictObject(shape).prefault({} as never);
+export function section<S extends z.ZodRawShape>(shape: S) {
+  const schema = z.strictObject(shape);
+  return schema.prefault({} as z.input<typeof schema>);
+}

@@ -8,7 +8,7 @@ export const rms = (x: Tensor): Scalar => tf.sqrt(tf.mean(x.square()));
 
 /** Mean, standard deviation and share outside [−1, 1] of the student's samples. */
 export function sampleStatistics(x: Tensor): { x_mean: Scalar; x_std: Scalar; out_of_range: Scalar } {
-  const mean = tf.mean(x) as Scalar;
+  const mean: Scalar = tf.mean(x);
   return {
     x_mean: mean,
     x_std: tf.sqrt(tf.mean(x.sub(mean).square())),
@@ -27,7 +27,7 @@ export function velocityAgreement(real: Tensor, fake: Tensor, xTau: Tensor, tau:
   const fakeVelocity = velocityFromX1(fake, xTau, tau);
   const product = tf.mean(realVelocity.mul(fakeVelocity));
   return {
-    dm_rel_gap: rms(realVelocity.sub(fakeVelocity)).div(rms(realVelocity)) as Scalar,
-    dm_cos: product.div(rms(realVelocity).mul(rms(fakeVelocity))) as Scalar,
+    dm_rel_gap: rms(realVelocity.sub(fakeVelocity)).div<Scalar>(rms(realVelocity)),
+    dm_cos: product.div<Scalar>(rms(realVelocity).mul(rms(fakeVelocity))),
   };
 }

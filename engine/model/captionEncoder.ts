@@ -45,7 +45,7 @@ export function encodeCaptions(
   const batch = ids.shape[0];
   const table = parameter(parameters, 'token_embedding.weight');
   const real = tf.notEqual(ids, PADDING_TOKEN).toFloat(); // (B, L)
-  const mask = real.sub(1).mul(1e9).reshape([batch, 1, 1, length]) as Tensor4D;
+  const mask = real.sub(1).mul(1e9).reshape<Tensor4D>([batch, 1, 1, length]);
   let h: Tensor = lookup(table, tf.reshape(ids, [-1]))
     .reshape([batch, length, width])
     .add(parameter(parameters, 'position_embedding'));

@@ -85,7 +85,7 @@ export function patchify(x: Tensor, patch: number): Tensor3D {
 
 /** (B, tokens, patch·patch·C) → (B, size, size, C); the inverse of patchify. */
 export function unpatchify(x: Tensor, patch: number, size: number, channels: number): Tensor {
-  const batch = x.shape[0] ?? 0;
+  const batch = x.shape[0];
   const side = size / patch;
   return x
     .reshape([batch, side, side, patch, patch * channels])

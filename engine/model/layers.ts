@@ -47,8 +47,8 @@ export function timestepFeatures(t: Tensor1D, width: number): Tensor2D {
 
 /** Rows of a table [N, width] by index (B), as a one-hot product so that every backend has its gradient. */
 export function lookup(table: Tensor, indices: Tensor1D): Tensor2D {
-  const rows = table.shape[0] ?? 0;
-  return tf.matMul(tf.oneHot(indices, rows).toFloat() as Tensor2D, table as Tensor2D);
+  const rows = table.shape[0];
+  return tf.matMul(tf.oneHot(indices, rows).toFloat(), table);
 }
 
 /**
@@ -71,7 +71,7 @@ export function attention(
   const [query, key, value] = tf.unstack(qkv, 0) as [Tensor4D, Tensor4D, Tensor4D];
   let scores: Tensor = tf.matMul(query, key, false, true).mul(1 / Math.sqrt(headWidth)); // (B, H, T, T)
   if (mask) scores = scores.add(mask);
-  const mixed = tf.matMul(tf.softmax(scores) as Tensor4D, value); // (B, H, T, d)
+  const mixed = tf.matMul(tf.softmax(scores), value); // (B, H, T, d)
   return linear(parameters, `${name}.proj`, mixed.transpose([0, 2, 1, 3]).reshape([batch, tokens, width]));
 }
 

@@ -31,7 +31,7 @@ export interface Conditioning {
 /** ∅: no class and no caption, for guidance. */
 export function emptyCondition({ classes, captionLength }: Conditioning, batch: number): Condition {
   return {
-    ...(classes > 0 && { classes: fill([batch], classes, 'int32') as Tensor1D }),
+    ...(classes > 0 && { classes: fill<Rank.R1>([batch], classes, 'int32') }),
     ...(captionLength > 0 && { captions: zeros<Rank.R2>([batch, captionLength], 'int32') }),
   };
 }

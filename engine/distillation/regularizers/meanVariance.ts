@@ -14,7 +14,7 @@ export interface ImageStatistics {
 
 /** x (B, …). */
 export function meanVariance(x: Tensor, target: ImageStatistics): Scalar {
-  const flat = x.reshape([x.shape[0] ?? 0, -1]);
+  const flat = x.reshape([x.shape[0], -1]);
   const mu = mean(flat, 1, true); // (B, 1)
   const variance = maximum(mean(flat.sub(mu).square(), 1, true), 1e-8);
   const spread = variance.add(mu.sub(target.mean).square()).div(target.variance);
