@@ -164,27 +164,28 @@ describe('damage', () => {
   }
 });
 
-test('a log cut at any byte leaves a committed prefix', async () => {
+test('a log cut anywhere leaves a committed prefix', async () => {
+  await (await data.open()).close(); // so that the log below begins with the first project
   const store = await data.open();
   for (let index = 0; index < 8; index += 1) await createProject(store, `Project ${index}`);
   const [log, copy] = [`${path()}-wal`, join(data.folder, 'copy.db')];
   const size = (await stat(log)).size;
   const stride = process.env['STILLROOM_FAULTS'] === 'long' ? 1 : 997;
   const seen = new Set<number>();
-  for (let length = 0; length <= size; length += stride) {
+  const lengths = Array.from({ length: Math.ceil(size / stride) }, (_, index) => index * stride);
+  for (const length of [...lengths, size]) {
     await copyFile(path(), copy);
     await writeFile(`${copy}-wal`, (await readFile(log)).subarray(0, length));
     expect(databaseFault(copy)).toBeUndefined();
     await rm(`${copy}-wal`, { force: true });
     const sqlite = new Database(copy);
-    const exists = sqlite.prepare(`SELECT 1 FROM sqlite_master WHERE name = 'projects'`).get() !== undefined;
-    const names = exists ? sqlite.prepare('SELECT name FROM projects ORDER BY id').pluck().all() : [];
+    const names = sqlite.prepare('SELECT name FROM projects ORDER BY id').pluck().all();
     sqlite.close();
     expect(names).toEqual(Array.from({ length: names.length }, (_, index) => `Project ${index}`));
     seen.add(names.length);
   }
-  expect(seen.size).toBeGreaterThan(3);
-});
+  expect([...seen]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+}, 1_800_000);
 
 describe('two instances', () => {
   test('in one process: the second is refused until the first closes', async () => {
