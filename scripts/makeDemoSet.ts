@@ -43,12 +43,26 @@ const plainCode = (code: string) => code.toUpperCase().replaceAll('-FE0F', '');
 /** "flag: Côte d’Ivoire" → "flag: côte d'ivoire". */
 const cleanCaption = (label: string) => label.toLowerCase().replaceAll(/[“”]/g, '"').replaceAll('’', "'");
 
+const tones = new Map([
+  ['1F3FB', 'light skin tone'],
+  ['1F3FC', 'medium-light skin tone'],
+  ['1F3FD', 'medium skin tone'],
+  ['1F3FE', 'medium-dark skin tone'],
+  ['1F3FF', 'dark skin tone'],
+]);
+
+/** The label with its skin tones; those of people facing right come without. */
+function tonedLabel(label: string, hexcode: string): string {
+  const found = hexcode.split('-').flatMap((code) => tones.get(code) ?? []);
+  return label.includes('skin tone') || found.length === 0 ? label : `${label}: ${found.join(', ')}`;
+}
+
 async function readNames(folder: string): Promise<Map<string, { label: string; tags: string[] }>> {
   const entries = z.array(name).parse(JSON.parse(await readFile(path.join(folder, 'en/data.json'), 'utf8')));
   const names = new Map<string, { label: string; tags: string[] }>();
   for (const entry of entries) {
     for (const { hexcode, label } of [entry, ...entry.skins]) {
-      names.set(plainCode(hexcode), { label, tags: entry.tags });
+      names.set(plainCode(hexcode), { label: tonedLabel(label, hexcode), tags: entry.tags });
     }
   }
   return names;

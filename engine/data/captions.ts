@@ -101,8 +101,7 @@ export class CaptionTokeniser {
   /** Throws `file-invalid` for anything that `toJSON` did not write. */
   static fromJSON(json: unknown): CaptionTokeniser {
     const parsed = tokeniserFile.safeParse(json);
-    const whole = parsed.success && specials.every((special, id) => parsed.data.pieces[id] === special);
-    if (!whole) {
+    if (!parsed.success || !isConsistent(parsed.data)) {
       throw new StudioError(
         'file-invalid',
         'The tokeniser is damaged; nothing was loaded.',
@@ -164,6 +163,16 @@ export class CaptionTokeniser {
     if (this.#words.size < 10_000) this.#words.set(word, ids);
     return ids;
   }
+}
+
+/** Specials first, no piece twice, and each merge makes a piece out of pieces. */
+function isConsistent({ pieces, merges }: TokeniserFile): boolean {
+  const known = new Set(pieces);
+  return (
+    known.size === pieces.length &&
+    specials.every((special, id) => pieces[id] === special) &&
+    merges.every(([left, right]) => known.has(left) && known.has(right) && known.has(left + right))
+  );
 }
 
 /** Ties go to the smaller string, so that the result does not depend on the order of the captions. */

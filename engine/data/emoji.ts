@@ -1,4 +1,4 @@
-/** The bundled picture set: 3,786 Google emoji with captions; see `resources/demo/NOTICE.md` for its licences. */
+/** The bundled picture set: 3,785 Google emoji with captions; see `resources/demo/NOTICE.md` for its licences. */
 import path from 'node:path';
 import type { Dataset } from './dataset.ts';
 import { readDataset, type ReadOptions } from './readDataset.ts';
