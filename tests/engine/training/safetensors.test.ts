@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -149,10 +149,15 @@ describe('hostile files', () => {
   });
 
   test('the file on disk is refused before its size is allocated', async () => {
-    const path = join(await mkdtemp(join(tmpdir(), 'safetensors-')), 'sparse.safetensors');
-    await writeFile(path, fileOf(`{${one}}`));
-    await truncate(path, 2 ** 40);
-    await expect(readSafetensors(path)).rejects.toThrow(/but the file holds/);
+    const folder = await mkdtemp(join(tmpdir(), 'safetensors-'));
+    const path = join(folder, 'sparse.safetensors');
+    try {
+      await writeFile(path, fileOf(`{${one}}`));
+      await truncate(path, 2 ** 40);
+      await expect(readSafetensors(path)).rejects.toThrow(/but the file holds/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test('structured mutants are read soundly or refused, quickly', () => {
