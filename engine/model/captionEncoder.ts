@@ -1,9 +1,9 @@
 /** A small transformer over sub-word tokens: a caption becomes one vector. Trained with its teacher. */
-import type { NamedTensors } from '../tensor/residentState.ts';
+import { named, type NamedTensors } from '../tensor/residentState.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from '../tensor/tf.ts';
 import { attention, feedForward, layerNorm, linear, lookup } from './layers.ts';
-import { linearSpecs, normal, parameter, type ParameterSpecs } from './parameters.ts';
+import { linearSpecs, normal, type ParameterSpecs } from './parameters.ts';
 
 export interface CaptionEncoderConfig {
   readonly vocabulary: number;
@@ -43,12 +43,12 @@ export function encodeCaptions(
 ): Tensor2D {
   const { length, width, layers, heads } = config;
   const batch = ids.shape[0];
-  const table = parameter(parameters, 'token_embedding.weight');
+  const table = named(parameters, 'token_embedding.weight');
   const real = tf.notEqual(ids, PADDING_TOKEN).toFloat(); // (B, L)
   const mask = real.sub(1).mul(1e9).reshape<Tensor4D>([batch, 1, 1, length]);
   let h: Tensor = lookup(table, tf.reshape(ids, [-1]))
     .reshape([batch, length, width])
-    .add(parameter(parameters, 'position_embedding'));
+    .add(named(parameters, 'position_embedding'));
   for (let i = 0; i < layers; i++) {
     h = h.add(attention(parameters, `blocks.${i}.attn`, layerNorm(h) as Tensor3D, heads, mask));
     h = h.add(feedForward(parameters, `blocks.${i}.mlp`, layerNorm(h)));

@@ -2,13 +2,13 @@
  * A diffusion transformer (Peebles & Xie 2023) with one modulation network shared by all blocks
  * (adaLN-single, Chen et al. 2024) and class and caption conditions. Parameter names follow PixArt's.
  */
-import type { NamedTensors } from '../tensor/residentState.ts';
+import { named, type NamedTensors } from '../tensor/residentState.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Tensor, Tensor1D, Tensor3D } from '../tensor/tf.ts';
 import { captionEncoderSpecs, encodeCaptions, type CaptionEncoderConfig } from './captionEncoder.ts';
 import { attention, feedForward, linear, lookup, modulate, silu, timestepFeatures } from './layers.ts';
 import type { Condition, Network } from './network.ts';
-import { linearSpecs, normal, parameter, prefixed, under, zeros, type ParameterSpecs } from './parameters.ts';
+import { linearSpecs, normal, prefixed, under, zeros, type ParameterSpecs } from './parameters.ts';
 
 export interface DitConfig {
   readonly family: 'dit';
@@ -103,7 +103,7 @@ function embedCondition(
   const time = linear(parameters, 't_embedder.mlp.2', silu(linear(parameters, 't_embedder.mlp.0', features)));
   const parts: Tensor[] = [time];
   if (condition.classes) {
-    parts.push(lookup(parameter(parameters, 'y_embedder.embedding_table.weight'), condition.classes));
+    parts.push(lookup(named(parameters, 'y_embedder.embedding_table.weight'), condition.classes));
   }
   if (condition.captions && config.captions) {
     parts.push(encodeCaptions(config.captions, under(parameters, 'caption_embedder'), condition.captions));
@@ -122,10 +122,10 @@ export function createDit(config: DitConfig): Network {
       const c = embedCondition(config, parameters, t, condition);
       const modulation = linear(parameters, 't_block.1', silu(c)).reshape([batch, 6, width]);
       let h: Tensor = linear(parameters, 'x_embedder.proj', patchify(x, patch)).add(
-        parameter(parameters, 'pos_embed'),
+        named(parameters, 'pos_embed'),
       );
       for (let i = 0; i < layers; i++) {
-        const table = parameter(parameters, `blocks.${i}.scale_shift_table`);
+        const table = named(parameters, `blocks.${i}.scale_shift_table`);
         const [shift1, scale1, gate1, shift2, scale2, gate2] = tf.split(modulation.add(table), 6, 1) as [
           Tensor,
           Tensor,
@@ -141,7 +141,7 @@ export function createDit(config: DitConfig): Network {
         );
         h = h.add(feedForward(parameters, `blocks.${i}.mlp`, modulate(h, shift2, scale2)).mul(gate2));
       }
-      const last = parameter(parameters, 'final_layer.scale_shift_table').add(c.reshape([batch, 1, width]));
+      const last = named(parameters, 'final_layer.scale_shift_table').add(c.reshape([batch, 1, width]));
       const [shift, scale] = tf.split(last, 2, 1) as [Tensor, Tensor];
       return unpatchify(
         linear(parameters, 'final_layer.linear', modulate(h, shift, scale)),

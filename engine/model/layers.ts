@@ -1,16 +1,15 @@
 /** The few layers that our networks share, as pure functions of parameters and inputs. */
 import { constant } from '../tensor/captured/constant.ts';
-import type { NamedTensors } from '../tensor/residentState.ts';
+import { named, type NamedTensors } from '../tensor/residentState.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D, Tensor4D } from '../tensor/tf.ts';
-import { parameter } from './parameters.ts';
 
 /** x Wᵀ + b with `name.weight` [out, in] and `name.bias` [out]; x (..., in) → (..., out). */
 export function linear(parameters: NamedTensors, name: string, x: Tensor): Tensor {
-  const weight = parameter(parameters, `${name}.weight`) as Tensor2D;
+  const weight = named(parameters, `${name}.weight`) as Tensor2D;
   const [outputs, inputs] = weight.shape;
   const flat = tf.reshape<tf.Rank.R2>(x, [-1, inputs]);
-  const product = tf.matMul(flat, weight, false, true).add(parameter(parameters, `${name}.bias`));
+  const product = tf.matMul(flat, weight, false, true).add(named(parameters, `${name}.bias`));
   return product.reshape([...x.shape.slice(0, -1), outputs]);
 }
 

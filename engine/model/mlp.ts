@@ -1,9 +1,10 @@
 /** A multilayer perceptron for the two-dimensional toys. */
+import { named } from '../tensor/residentState.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Tensor, Tensor2D } from '../tensor/tf.ts';
 import { linear, lookup, silu, timestepFeatures } from './layers.ts';
 import type { Network } from './network.ts';
-import { linearSpecs, normal, parameter, type ParameterSpecs } from './parameters.ts';
+import { linearSpecs, normal, type ParameterSpecs } from './parameters.ts';
 
 export interface MlpConfig {
   readonly family: 'mlp';
@@ -33,7 +34,7 @@ export function createMlp(config: MlpConfig): Network {
       const inputs = tf.concat([x as Tensor2D, timestepFeatures(t, TIME_FEATURES)], 1);
       let h: Tensor = linear(parameters, 'input', inputs);
       if (condition.classes) {
-        h = h.add(lookup(parameter(parameters, 'y_embedder.embedding_table.weight'), condition.classes));
+        h = h.add(lookup(named(parameters, 'y_embedder.embedding_table.weight'), condition.classes));
       }
       h = silu(h);
       for (let i = 1; i < layers; i++) h = silu(linear(parameters, `hidden.${i}`, h));

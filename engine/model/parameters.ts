@@ -88,9 +88,3 @@ export function under(parameters: NamedTensors, prefix: string): NamedTensors {
 export function prefixed<T>(prefix: string, parameters: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`${prefix}.${name}`, value]));
 }
-
-export function parameter(parameters: NamedTensors, name: string) {
-  const value = parameters[name];
-  if (!value) throw new Error(`parameter ${name} is missing`);
-  return value;
-}

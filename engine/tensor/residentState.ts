@@ -9,6 +9,13 @@ import { backend, dispose, keep, tidy, type Tensor } from './tf.ts';
 /** Tensors by name, e.g. `blocks.0.attn.qkv.weight`. */
 export type NamedTensors = Record<string, Tensor>;
 
+/** The tensor of that name. @throws Error where there is none. */
+export function named(tensors: NamedTensors, name: string): Tensor {
+  const value = tensors[name];
+  if (!value) throw new Error(`there is no tensor named ${name}`);
+  return value;
+}
+
 export interface ResidentState {
   readonly names: readonly string[];
   /** The current values; the caller owns and disposes the tensors. */

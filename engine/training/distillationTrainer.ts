@@ -11,11 +11,16 @@ import { predictX1, type Denoiser } from '../flow/preconditioning.ts';
 import { prefixed, under } from '../model/parameters.ts';
 import { fewStep, studentTimesteps } from '../sampling/fewStep.ts';
 import { randomIntegers, randomNormal, randomUniform, type Purpose } from '../tensor/random.ts';
-import { createResidentState, type NamedTensors, type ResidentState } from '../tensor/residentState.ts';
+import {
+  createResidentState,
+  named,
+  type NamedTensors,
+  type ResidentState,
+} from '../tensor/residentState.ts';
 import { Step, type StepMode } from '../tensor/step.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Tensor, Tensor1D } from '../tensor/tf.ts';
-import { conditionFeeds, conditionOf, type HostCondition } from './conditions.ts';
+import { conditionFeeds, conditionOf, type HostCondition } from '../model/conditions.ts';
 import { lossAndGradients } from './gradients.ts';
 import { adamFeeds, adamW, exponentialAverage, zeroMoments, type AdamWConfig } from './optimizers.ts';
 
@@ -86,10 +91,10 @@ export class DistillationTrainer {
             z: fewStep(
               denoiser,
               under(state, roles.student),
-              feed(feeds, 'z'),
-              feed(feeds, 't') as Tensor1D,
-              feed(feeds, 'next') as Tensor1D,
-              feed(feeds, 'noise'),
+              named(feeds, 'z'),
+              named(feeds, 't') as Tensor1D,
+              named(feeds, 'next') as Tensor1D,
+              named(feeds, 'noise'),
               conditionOf(feeds),
             ),
           },
@@ -196,13 +201,13 @@ export class DistillationTrainer {
     const index =
       randomIntegers({ seed: recipe.seed, purpose: 'simulation', step: draw }, 1, times.length)[0] ?? 0;
     const condition = conditionFeeds(this.denoiser.network.conditioning, this.conditions(draw, batch));
-    const at = (k: number) => tf.fill([batch], times[k] ?? 0) as Tensor1D;
+    const at = (k: number) => tf.fill<tf.Rank.R1>([batch], times[k] ?? 0);
     let z: Tensor = this.noise('noise', draw);
     for (let k = 0; k < index; k++) {
       const feeds = { z, t: at(k), next: at(k + 1), noise: this.noise('simulation', draw, k + 1) };
       const outputs = this.simulate.run({ ...feeds, ...condition });
       tf.dispose(feeds);
-      z = feed(outputs, 'z');
+      z = named(outputs, 'z');
     }
     return { index, feeds: { z, t: at(index), ...condition } };
   }
@@ -217,8 +222,8 @@ export class DistillationTrainer {
   private updateStudent(target: ImageStatistics, state: NamedTensors, feeds: NamedTensors) {
     const student = under(state, roles.student);
     const draws: StudentDraws = {
-      z: feed(feeds, 'z'),
-      t: feed(feeds, 't') as Tensor1D,
+      z: named(feeds, 'z'),
+      t: named(feeds, 't') as Tensor1D,
       condition: conditionOf(feeds),
       ...(feeds['tauDM'] && { tauDM: feeds['tauDM'] as Tensor1D }),
       ...(feeds['noiseDM'] && { noiseDM: feeds['noiseDM'] }),
@@ -230,7 +235,7 @@ export class DistillationTrainer {
     const { next, gradientNorm } = this.optimized(roles.student, state, gradients, feeds);
     const updated = under(next, roles.student);
     const optimizer = under(state, optimizerOf('student'));
-    const averages = exponentialAverage(optimizer, updated, feed(feeds, 'emaDecay'));
+    const averages = exponentialAverage(optimizer, updated, named(feeds, 'emaDecay'));
     return {
       outputs: { ...metrics, gradient_norm: gradientNorm },
       next: { ...next, ...prefixed(optimizerOf('student'), averages) },
@@ -242,8 +247,8 @@ export class DistillationTrainer {
     const generated = predictX1(
       this.denoiser,
       under(state, roles.student),
-      feed(feeds, 'z'),
-      feed(feeds, 't') as Tensor1D,
+      named(feeds, 'z'),
+      named(feeds, 't') as Tensor1D,
       condition,
     );
     const { loss, gradients } = lossAndGradients(under(state, roles.fake), (fake) =>
@@ -251,8 +256,8 @@ export class DistillationTrainer {
         this.denoiser,
         fake,
         generated,
-        feed(feeds, 'noise'),
-        feed(feeds, 'tau') as Tensor1D,
+        named(feeds, 'noise'),
+        named(feeds, 'tau') as Tensor1D,
         condition,
       ),
     );
@@ -278,12 +283,6 @@ export class DistillationTrainer {
       },
     };
   }
-}
-
-function feed(feeds: NamedTensors, name: string): Tensor {
-  const value = feeds[name];
-  if (!value) throw new Error(`${name} is missing`);
-  return value;
 }
 
 async function readScalars(outputs: NamedTensors): Promise<Record<string, number>> {

@@ -1,5 +1,5 @@
 /** AdamW with a global-norm clip, as pure tensor functions; what changes from step to step is fed. */
-import type { NamedTensors } from '../tensor/residentState.ts';
+import { named, type NamedTensors } from '../tensor/residentState.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Scalar, Tensor } from '../tensor/tf.ts';
 
@@ -33,12 +33,6 @@ export interface AdamWUpdate {
   readonly gradientNorm: Scalar;
 }
 
-function required(tensors: NamedTensors, name: string): Tensor {
-  const value = tensors[name];
-  if (!value) throw new Error(`${name} is missing`);
-  return value;
-}
-
 /** Zero moments for the given weights, under `first.` and `second.`. */
 export function zeroMoments(weights: NamedTensors): NamedTensors {
   return Object.fromEntries(
@@ -67,17 +61,17 @@ export function adamW(
   const gradientNorm = tf.sqrt(tf.addN(squares)) as Scalar;
   const finite = tf.isFinite(gradientNorm);
   const scale = tf.minimum(1, tf.div(clipNorm, tf.maximum(gradientNorm, 1e-12)));
-  const rate = required(feeds, `${prefix}.learningRate`).mul(finite.toFloat());
-  const rate1 = rate.div(required(feeds, `${prefix}.correction1`));
-  const root2 = tf.rsqrt(required(feeds, `${prefix}.correction2`));
+  const rate = named(feeds, `${prefix}.learningRate`).mul(finite.toFloat());
+  const rate1 = rate.div(named(feeds, `${prefix}.correction1`));
+  const root2 = tf.rsqrt(named(feeds, `${prefix}.correction2`));
   const next: NamedTensors = {};
   for (const [name, gradient] of Object.entries(gradients)) {
-    const weight = required(state, name);
+    const weight = named(state, name);
     const g = tf.where(finite, gradient.mul(scale), tf.zerosLike(gradient));
-    const first = required(state, `first.${name}`)
+    const first = named(state, `first.${name}`)
       .mul(beta1)
       .add(g.mul(1 - beta1));
-    const second = required(state, `second.${name}`)
+    const second = named(state, `second.${name}`)
       .mul(beta2)
       .add(g.square().mul(1 - beta2));
     const direction = first.mul(rate1).div(tf.sqrt(second).mul(root2).add(epsilon));
@@ -93,7 +87,7 @@ export function adamW(
 export function exponentialAverage(state: NamedTensors, weights: NamedTensors, decay: Tensor): NamedTensors {
   return Object.fromEntries(
     Object.entries(weights).map(([name, weight]) => {
-      const average = required(state, `ema.${name}`);
+      const average = named(state, `ema.${name}`);
       return [`ema.${name}`, weight.add(average.sub(weight).mul(decay))];
     }),
   );

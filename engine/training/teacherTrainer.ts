@@ -5,10 +5,15 @@ import type { Denoiser } from '../flow/preconditioning.ts';
 import { drawTimesteps, type TimestepDistribution } from '../flow/timesteps.ts';
 import { initialValues, prefixed, toTensors, under } from '../model/parameters.ts';
 import { randomNormal, randomUniform } from '../tensor/random.ts';
-import { createResidentState, type NamedTensors, type ResidentState } from '../tensor/residentState.ts';
+import {
+  createResidentState,
+  named,
+  type NamedTensors,
+  type ResidentState,
+} from '../tensor/residentState.ts';
 import { Step, type StepMode } from '../tensor/step.ts';
 import * as tf from '../tensor/tf.ts';
-import { conditionFeeds, conditionOf, dropConditions, type HostCondition } from './conditions.ts';
+import { conditionFeeds, conditionOf, dropConditions, type HostCondition } from '../model/conditions.ts';
 import { lossAndGradients } from './gradients.ts';
 import { adamFeeds, adamW, exponentialAverage, zeroMoments, type AdamWConfig } from './optimizers.ts';
 
@@ -101,28 +106,22 @@ export class TeacherTrainer {
   }
 
   private update(names: readonly string[], state: NamedTensors, feeds: NamedTensors) {
-    const weights = Object.fromEntries(names.map((name) => [name, required(state, name)]));
+    const weights = Object.fromEntries(names.map((name) => [name, named(state, name)]));
     const { loss, gradients } = lossAndGradients(weights, (parameters) =>
       flowMatchingLoss(
         this.denoiser,
         parameters,
-        required(feeds, 'x1'),
-        required(feeds, 'noise'),
-        required(feeds, 't') as tf.Tensor1D,
+        named(feeds, 'x1'),
+        named(feeds, 'noise'),
+        named(feeds, 't') as tf.Tensor1D,
         conditionOf(feeds),
       ),
     );
     const { next, gradientNorm } = adamW(this.adam, state, gradients, feeds, 'adam');
-    const updated = Object.fromEntries(names.map((name) => [name, required(next, name)]));
-    const averages = exponentialAverage(state, updated, required(feeds, 'emaDecay'));
+    const updated = Object.fromEntries(names.map((name) => [name, named(next, name)]));
+    const averages = exponentialAverage(state, updated, named(feeds, 'emaDecay'));
     return { outputs: { metrics: tf.stack([loss, gradientNorm]) }, next: { ...next, ...averages } };
   }
-}
-
-function required(tensors: NamedTensors, name: string): tf.Tensor {
-  const value = tensors[name];
-  if (!value) throw new Error(`${name} is missing`);
-  return value;
 }
 
 function timestepDistribution({ timesteps }: TeacherRecipe): TimestepDistribution {

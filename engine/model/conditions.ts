@@ -1,5 +1,5 @@
 /** Conditions on the host, and their way into a step's feeds. */
-import type { Condition, Conditioning } from '../model/network.ts';
+import type { Condition, Conditioning } from './network.ts';
 import type { NamedTensors } from '../tensor/residentState.ts';
 import { tensor1d, tensor2d, type Tensor1D, type Tensor2D } from '../tensor/tf.ts';
 
@@ -21,6 +21,21 @@ export function dropConditions(
   return {
     ...(classes && { classes: classes.map((index, sample) => (dropped(sample) ? classCount : index)) }),
     ...(captions && { captions: captions.map((id, i) => (dropped(Math.floor(i / captionLength)) ? 0 : id)) }),
+  };
+}
+
+/** The conditions of the given samples, in that order. */
+export function selectConditions(
+  { captionLength }: Conditioning,
+  { classes, captions }: HostCondition,
+  samples: readonly number[],
+): HostCondition {
+  const row = (sample: number) => [
+    ...(captions ?? []).slice(sample * captionLength, (sample + 1) * captionLength),
+  ];
+  return {
+    ...(classes && { classes: Int32Array.from(samples, (sample) => classes[sample] ?? 0) }),
+    ...(captions && { captions: Int32Array.from(samples.flatMap(row)) }),
   };
 }
 

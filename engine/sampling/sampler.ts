@@ -1,0 +1,190 @@
+/** Samples from a trained network, as teacher or as student; the same seed means the same starting noise. */
+import type { Denoiser } from '../flow/preconditioning.ts';
+import { timestepGrid } from '../flow/timesteps.ts';
+import { conditionFeeds, conditionOf, selectConditions, type HostCondition } from '../model/conditions.ts';
+import { randomNormal } from '../tensor/random.ts';
+import {
+  createResidentState,
+  named,
+  type NamedTensors,
+  type ResidentState,
+} from '../tensor/residentState.ts';
+import { Step, type StepMode } from '../tensor/step.ts';
+import * as tf from '../tensor/tf.ts';
+import type { Tensor, Tensor1D } from '../tensor/tf.ts';
+import { eulerStep } from './euler.ts';
+import { fewStep } from './fewStep.ts';
+import { heunStep } from './heun.ts';
+
+export const solvers = ['euler', 'heun'] as const;
+export type Solver = (typeof solvers)[number];
+
+export interface SampleRequest {
+  /** Sample i starts from the noise of (seed, first + i), whatever the batch. */
+  readonly seed: number;
+  readonly first?: number;
+  readonly count: number;
+  /** One entry a sample. */
+  readonly condition: HostCondition;
+}
+
+export interface TeacherSampling {
+  readonly steps: number;
+  /** α; 1 is no guidance and half the evaluations. */
+  readonly guidance: number;
+  readonly solver?: Solver;
+  readonly shift?: number;
+}
+
+export interface Samples {
+  /** (count, ...sampleShape) */
+  readonly values: Float32Array;
+  /** Network evaluations for each sample. */
+  readonly evaluations: number;
+  readonly seconds: number;
+}
+
+/** Samples made at once; the last batch is filled up, so that one captured graph serves all. */
+const BATCH = 32;
+
+export class Sampler {
+  private readonly denoiser: Denoiser;
+  private readonly state: ResidentState;
+  private readonly teacherStep: Record<Solver, Step>;
+  private readonly studentStep: Step;
+
+  /** Copies the weights; the caller keeps owning them. */
+  constructor(denoiser: Denoiser, weights: NamedTensors, mode: StepMode = 'auto') {
+    this.denoiser = denoiser;
+    const state = createResidentState(weights);
+    this.state = state;
+    const teacherStep = (name: Solver, step: typeof eulerStep) =>
+      new Step(
+        {
+          name,
+          state,
+          run: (parameters, feeds) => ({
+            outputs: {
+              x: step(
+                denoiser,
+                parameters,
+                named(feeds, 'x'),
+                named(feeds, 't') as Tensor1D,
+                named(feeds, 'next') as Tensor1D,
+                conditionOf(feeds),
+                feeds['scale'],
+              ),
+            },
+          }),
+        },
+        mode,
+      );
+    this.teacherStep = { euler: teacherStep('euler', eulerStep), heun: teacherStep('heun', heunStep) };
+    this.studentStep = new Step(
+      {
+        name: 'fewStep',
+        state,
+        run: (parameters, feeds) => ({
+          outputs: {
+            x: fewStep(
+              denoiser,
+              parameters,
+              named(feeds, 'x'),
+              named(feeds, 't') as Tensor1D,
+              named(feeds, 'next') as Tensor1D,
+              named(feeds, 'noise'),
+              conditionOf(feeds),
+            ),
+          },
+        }),
+      },
+      mode,
+    );
+  }
+
+  /** Replaces the weights, keeping the captured graphs. */
+  load(weights: NamedTensors): void {
+    this.state.write(weights);
+  }
+
+  /** Integrates the flow from noise to data in `steps` steps; the last is Euler's, since v is undefined at t = 1. */
+  async teacher(request: SampleRequest, sampling: TeacherSampling): Promise<Samples> {
+    const { steps, guidance, solver = 'euler', shift = 1 } = sampling;
+    const times = [...timestepGrid(steps, shift), 1];
+    const perPass = guidance === 1 ? 1 : 2;
+    return this.inBatches(
+      request,
+      perPass * (solver === 'heun' ? 2 * steps - 1 : steps),
+      (noise, condition) => {
+        const scale = guidance === 1 ? {} : { scale: tf.scalar(guidance) };
+        let x = noise(0);
+        for (let k = 0; k < steps; k++) {
+          const step = this.teacherStep[k === steps - 1 ? 'euler' : solver];
+          x = advance(step, { x, t: timeFeed(times[k]), next: timeFeed(times[k + 1]), ...scale }, condition, [
+            'scale',
+          ]);
+        }
+        tf.dispose(scale);
+        return x;
+      },
+    );
+  }
+
+  /** Predict, re-noise, repeat; `times` are the student's, noise first. */
+  async student(request: SampleRequest, times: readonly number[]): Promise<Samples> {
+    return this.inBatches(request, times.length, (noise, condition) => {
+      let x = noise(0);
+      times.forEach((time, k) => {
+        const next = timeFeed(times[k + 1] ?? 1);
+        x = advance(this.studentStep, { x, t: timeFeed(time), next, noise: noise(k + 1) }, condition);
+      });
+      return x;
+    });
+  }
+
+  dispose(): void {
+    for (const step of [...Object.values(this.teacherStep), this.studentStep]) step.dispose();
+    this.state.dispose();
+  }
+
+  private async inBatches(
+    { seed, first = 0, count, condition }: SampleRequest,
+    evaluations: number,
+    run: (noise: (index: number) => Tensor, condition: NamedTensors) => Tensor,
+  ): Promise<Samples> {
+    const { sampleShape, conditioning } = this.denoiser.network;
+    const length = sampleShape.reduce((a, b) => a * b, 1);
+    const values = new Float32Array(count * length);
+    const started = performance.now();
+    for (let start = 0; start < count; start += BATCH) {
+      const members = Array.from({ length: BATCH }, (_, i) => Math.min(start + i, count - 1));
+      const feeds = conditionFeeds(conditioning, selectConditions(conditioning, condition, members));
+      const noise = (index: number) => {
+        const all = new Float32Array(BATCH * length);
+        members.forEach((member, i) =>
+          all.set(randomNormal({ seed, purpose: 'sample', step: first + member, index }, length), i * length),
+        );
+        return tf.tensor(all, [BATCH, ...sampleShape]);
+      };
+      const x = run(noise, feeds);
+      const wanted = Math.min(BATCH, count - start) * length;
+      values.set((await x.data()).subarray(0, wanted), start * length);
+      tf.dispose([x, feeds]);
+    }
+    return { values, evaluations, seconds: (performance.now() - started) / 1000 };
+  }
+}
+
+const timeFeed = (time = 1): Tensor1D => tf.fill<tf.Rank.R1>([BATCH], time);
+
+/** Runs one sampling step and disposes its feeds, except the named ones. */
+function advance(
+  step: Step,
+  feeds: NamedTensors,
+  condition: NamedTensors,
+  kept: readonly string[] = [],
+): Tensor {
+  const outputs = step.run({ ...feeds, ...condition });
+  for (const [name, value] of Object.entries(feeds)) if (!kept.includes(name)) value.dispose();
+  return named(outputs, 'x');
+}
