@@ -1,14 +1,15 @@
 /** What was found in a user's files and what was done with each: the report the Data screen shows. */
 
-export type Finding =
-  | 'unreadable'
-  | 'unsupported'
-  | 'too-large'
-  | 'duplicate'
-  | 'tiny'
-  | 'animated'
-  | 'name-clash'
-  | 'caption-unreadable';
+export const findings = [
+  'unreadable',
+  'unsupported',
+  'too-large',
+  'duplicate',
+  'tiny',
+  'animated',
+  'caption-unreadable',
+] as const;
+export type Finding = (typeof findings)[number];
 
 export interface FileNote {
   file: string;

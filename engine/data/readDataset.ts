@@ -72,7 +72,12 @@ async function readTree(tree: FileTree, options: ReadOptions): Promise<Dataset> 
   const cached = options.cache === false ? undefined : await readTensor(key, options.cache);
   if (cached !== undefined) return cached;
   const dataset = await decodeAll(tree, images, notes, settings, options);
-  if (options.cache !== false) await writeTensor(key, dataset, options.cache);
+  if (options.cache !== false) {
+    await writeTensor(key, dataset, options.cache).catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      dataset.report.warnings.push(`The decoded pictures could not be kept for next time: ${reason}`);
+    });
+  }
   return dataset;
 }
 

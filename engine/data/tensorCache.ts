@@ -10,6 +10,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { cacheFolder } from '../contract/cacheFolder.ts';
+import { findings } from './checks.ts';
 import type { Dataset } from './dataset.ts';
 import type { DecodeSettings } from './decode.ts';
 
@@ -20,16 +21,7 @@ const decoderVersion = 1;
 
 const fileNote = z.object({
   file: z.string(),
-  finding: z.enum([
-    'unreadable',
-    'unsupported',
-    'too-large',
-    'duplicate',
-    'tiny',
-    'animated',
-    'name-clash',
-    'caption-unreadable',
-  ]),
+  finding: z.enum(findings),
   message: z.string(),
 });
 const header = z.object({
@@ -78,7 +70,7 @@ export async function readTensor(key: string, folder = defaultFolder()): Promise
   };
 }
 
-/** Writes beside and renames, so that a reader sees the whole file or none. A full disk costs only the cache. */
+/** Writes beside and renames, so that a reader sees the whole file or none; throws what the file system throws. */
 export async function writeTensor(key: string, dataset: Dataset, folder = defaultFolder()): Promise<void> {
   const { pixels, classes, ...rest } = dataset;
   const text = Buffer.from(JSON.stringify({ ...rest, classes: [...classes] }));

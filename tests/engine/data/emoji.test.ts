@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CaptionTokeniser } from '../../../engine/data/captions.ts';
-import { imageBytes } from '../../../engine/data/dataset.ts';
-import { emojiArchive, readEmoji } from '../../../engine/data/emoji.ts';
-import { temporaryFolder } from './support.ts';
+import { decodeImage, defaultDecode, imageFormat } from '../../../engine/data/decode.ts';
+import { emojiArchive } from '../../../engine/data/emoji.ts';
+import { labelFiles } from '../../../engine/data/labels.ts';
+import { openZip } from '../../../engine/data/zipArchive.ts';
 
 /** Mean colour of an image without its white background. */
 function meanColour(bytes: Uint8Array): number[] {
@@ -28,13 +29,32 @@ describe('the demo set', () => {
     expect(bytes.length).toBeLessThan(15e6);
   });
 
+  it('holds 64×64 pictures and a caption of its own for each', async () => {
+    const tree = await openZip(emojiArchive);
+    const { images, notes } = await labelFiles(tree);
+    expect(notes).toEqual([]);
+    expect(images).toHaveLength(3_785);
+    expect(new Set(images.map(({ className }) => className)).size).toBe(10);
+    expect(new Set(images.map(({ caption }) => caption)).size).toBe(images.length);
+    for (const { file } of images) {
+      const png = await tree.read(file);
+      expect([imageFormat(png), png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual(['png', 64, 64]);
+    }
+    tree.close();
+
+    const tokeniser = CaptionTokeniser.train(images.map(({ caption }) => caption));
+    expect(tokeniser.vocabulary).toBe(1_024);
+    const lengths = images.map(({ caption }) => tokeniser.encode(caption, 64).mask.indexOf(0));
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(24);
+  });
+
   it('pairs pictures with their captions', async () => {
-    const emoji = await readEmoji({ size: 32, cache: await temporaryFolder() });
-    expect(emoji.count).toBe(3_785);
-    expect(emoji.report.leftOut).toEqual([]);
-    expect(emoji.classNames).toHaveLength(10);
-    expect(new Set(emoji.captions).size).toBe(emoji.count);
-    const colourOf = (caption: string) => meanColour(imageBytes(emoji, emoji.captions.indexOf(caption)));
+    const tree = await openZip(emojiArchive);
+    const { images } = await labelFiles(tree);
+    const colourOf = async (wanted: string) => {
+      const file = images.find(({ caption }) => caption === wanted)?.file ?? '';
+      return meanColour((await decodeImage(await tree.read(file), { ...defaultDecode, size: 32 })).pixels);
+    };
     for (const [caption, strongest] of [
       ['red heart', 0],
       ['green apple', 1],
@@ -43,16 +63,12 @@ describe('the demo set', () => {
       ['green heart', 1],
       ['blue square', 2],
     ] as const) {
-      const colour = colourOf(caption);
+      const colour = await colourOf(caption);
       expect(colour.indexOf(Math.max(...colour)), caption).toBe(strongest);
     }
-    const [dark = 0] = colourOf('waving hand: dark skin tone');
-    const [light = 0] = colourOf('waving hand: light skin tone');
+    const [dark = 0] = await colourOf('waving hand: dark skin tone');
+    const [light = 0] = await colourOf('waving hand: light skin tone');
     expect(light).toBeGreaterThan(dark + 80);
-
-    const tokeniser = CaptionTokeniser.train(emoji.captions);
-    expect(tokeniser.vocabulary).toBe(1_024);
-    const lengths = emoji.captions.map((caption) => tokeniser.encode(caption, 64).mask.indexOf(0));
-    expect(Math.max(...lengths)).toBeLessThanOrEqual(24);
+    tree.close();
   });
 });

@@ -193,6 +193,17 @@ describe('the cache of decoded pixels', () => {
     expect([...(await readDataset(folder, { size: 8, cache })).pixels.subarray(0, 3)]).toEqual([0, 0, 255]);
   });
 
+  it('does without where nothing can be written, and says so', async () => {
+    const folder = await temporaryFolder();
+    await writeFiles(folder, { 'a.png': await square('#f00'), 'not-a-folder': '' });
+    const { count, report } = await readDataset(folder, {
+      size: 8,
+      cache: path.join(folder, 'not-a-folder'),
+    });
+    expect(count).toBe(1);
+    expect(report.warnings.at(-1)).toMatch(/could not be kept for next time: .*not-a-folder/);
+  });
+
   it('notices damage at any byte and makes the file again', async () => {
     const [folder, cache] = [await temporaryFolder(), await temporaryFolder()];
     await writeFiles(folder, { 'a.png': await square('#f00') });
