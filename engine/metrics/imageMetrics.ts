@@ -1,0 +1,92 @@
+/** Everything that the studio says about a set of generated pictures, from one look of the classifier. */
+import { permutation } from '../data/batches.ts';
+import { gatherImages, type Dataset } from '../data/dataset.ts';
+import type { FloatImages } from '../data/png.ts';
+import { captionAgreement, classAgreement, type CaptionPool } from './agreement.ts';
+import type { Classifier } from './classifier.ts';
+import { measureColour, type Colour } from './colour.ts';
+import { selectRows, type Features } from './features.ts';
+import { fitGaussian, gaussianDistance, type Gaussian } from './frechet.ts';
+import { precisionRecall, type PrecisionRecall } from './precisionRecall.ts';
+import { resizeImages } from './resize.ts';
+
+/** What generated pictures are compared with; made once for many comparisons. */
+export interface Reference {
+  readonly classifier: Classifier;
+  readonly real: Compared;
+  /** The teacher's guided samples: what a student aims at. */
+  readonly teacher: Compared | undefined;
+  /** The data set's captions, from which the wrong choices are drawn. */
+  readonly pool: CaptionPool;
+}
+
+export interface Compared {
+  readonly features: Features;
+  readonly gaussian: Gaussian;
+}
+
+/** What the pictures were asked to show, one entry a picture; leave out what was not asked for. */
+export interface Wanted {
+  /** Indices of the classifier's classes. */
+  readonly classes?: ArrayLike<number>;
+  readonly captions?: readonly string[];
+}
+
+export interface ImageMetrics extends Colour, PrecisionRecall {
+  /** Pictures measured; distances, precision and recall are comparable only at one count. */
+  readonly count: number;
+  readonly fdToReal: number;
+  readonly fdToTeacher: number | undefined;
+  /** Share of pictures seen as the class that was asked for. */
+  readonly classAgreement: number | undefined;
+  /** Share of pictures whose own caption wins against 31 others. */
+  readonly captionAgreement: number | undefined;
+}
+
+/** Real pictures that a reference looks at; of larger sets a fixed random part. */
+const REAL_LIMIT = 4_096;
+
+/** Looks at the real pictures, and at the teacher's samples if given. The classifier stays the caller's. */
+export async function createReference(
+  classifier: Classifier,
+  dataset: Dataset,
+  teacherSamples?: FloatImages,
+): Promise<Reference> {
+  const indices = permutation(0, 0, dataset.count).subarray(0, REAL_LIMIT);
+  const side = { height: dataset.size, width: dataset.size };
+  const real = { data: gatherImages(dataset, indices), count: indices.length, ...side };
+  const captions = Array.from(indices, (index) => dataset.captions[index] ?? '');
+  return {
+    classifier,
+    real: await compared(classifier, real),
+    teacher: teacherSamples && (await compared(classifier, teacherSamples)),
+    pool: { captions, embeddings: await classifier.embedCaptions(captions) },
+  };
+}
+
+/** Measures at least four pictures. Precision and recall use as many real pictures as there are generated ones. */
+export async function evaluateImages(
+  images: FloatImages,
+  { classes, captions }: Wanted,
+  { classifier, real, teacher, pool }: Reference,
+): Promise<ImageMetrics> {
+  const { size } = classifier.description.config;
+  const { features, predictions, embeddings } = await classifier.look(resizeImages(images, size));
+  const gaussian = fitGaussian(features);
+  const equallyMany = permutation(0, 0, real.features.count).subarray(0, images.count);
+  const own = captions && { captions, embeddings: await classifier.embedCaptions(captions) };
+  return {
+    count: images.count,
+    fdToReal: gaussianDistance(gaussian, real.gaussian),
+    fdToTeacher: teacher && gaussianDistance(gaussian, teacher.gaussian),
+    ...precisionRecall(selectRows(real.features, equallyMany), features),
+    ...measureColour(images.data),
+    classAgreement: classes && classAgreement(predictions, classes),
+    captionAgreement: own && captionAgreement(embeddings, own, pool),
+  };
+}
+
+async function compared(classifier: Classifier, images: FloatImages): Promise<Compared> {
+  const { features } = await classifier.look(resizeImages(images, classifier.description.config.size));
+  return { features, gaussian: fitGaussian(features) };
+}
