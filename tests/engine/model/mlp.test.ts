@@ -1,0 +1,3 @@
+import { expectNetworkLikeGolden } from '../../support/expectNetwork.ts';
+
+expectNetworkLikeGolden('mlp');

@@ -1,0 +1,326 @@
+"""Makes `engine/*.safetensors`: what the engine must compute, by PyTorch in float64 from the papers' equations.
+
+    pip install torch==2.15.0 safetensors==0.8.0 numpy==2.0.2 tensorflow-cpu==2.18.1
+    python tests/goldens/makeGoldens.py
+
+Weights and inputs are rounded to float32 before they are used, so both sides start from the same numbers.
+TensorFlow is used for its random streams alone.
+"""
+
+import json
+import os
+import pathlib
+import sys
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+import numpy as np
+import safetensors.numpy
+import tensorflow as tf
+import torch
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent / "reference"))
+import philox
+from distillation import fake_loss, mean_variance, normalised, student_loss
+from flow import (
+    edm,
+    few_step_inputs,
+    flow_matching_loss,
+    grid,
+    integrate,
+    predict_x1,
+    renoise,
+    shift_timestep,
+)
+from networks import Dit, Mlp
+from trainer import Trainer
+
+FOLDER = pathlib.Path(__file__).parent / "engine"
+DEVIATION = 0.7
+TARGET = {"mean": 0.075, "variance": 0.81}
+MLP = {"dimensions": 2, "width": 16, "layers": 3, "classes": 3}
+CAPTIONS = {"vocabulary": 11, "length": 5, "width": 8, "layers": 2, "heads": 2}
+DIT = {
+    "size": 8, "channels": 3, "patch": 4, "width": 16, "layers": 2, "heads": 2, "classes": 3, "captions": CAPTIONS,
+}  # fmt: skip
+
+generator = torch.Generator().manual_seed(20251122)
+
+
+def normal(*shape, scale=1.0):
+    return (torch.randn(*shape, generator=generator) * scale).double()
+
+
+def uniform(count, low=0.0, high=1.0):
+    return (low + (high - low) * torch.rand(count, generator=generator)).float().double()
+
+
+class Golden:
+    """One fixture: arrays by dotted path, and JSON in the header's `golden`."""
+
+    def __init__(self, **header):
+        self.header, self.arrays = header, {}
+
+    def put(self, path, value):
+        value = value.detach() if torch.is_tensor(value) else torch.as_tensor(value)
+        kind = torch.float32 if value.is_floating_point() else torch.int32
+        self.arrays[path] = value.to(kind).contiguous().numpy()
+
+    def put_all(self, path, values):
+        for name, value in values.items():
+            self.put(f"{path}.{name}", value)
+
+    def put_gradients(self, path, net, loss):
+        net.zero_grad()
+        loss.backward()
+        zero = torch.zeros_like  # where the loss does not depend on a weight
+        gradients = {name: zero(p) if p.grad is None else p.grad for name, p in net.named_parameters()}
+        self.put_all(path, gradients)
+
+    def save(self, name):
+        FOLDER.mkdir(exist_ok=True)
+        content = safetensors.numpy.save(self.arrays, {"golden": json.dumps(self.header)})
+        (FOLDER / f"{name}.safetensors").write_bytes(content)
+
+
+class Case:
+    """A network family with its random weights and a batch of inputs."""
+
+    def __init__(self, family):
+        self.family = family
+        self.config = {"family": family, **(MLP if family == "mlp" else DIT)}
+        self.batch = 4
+        self.shape = (self.batch, 2) if family == "mlp" else (self.batch, 8, 8, 3)
+        self.condition = {"classes": torch.tensor([0, 2, 1, 3])}
+        self.empty = {"classes": torch.full((4,), 3)}
+        if family == "dit":
+            captions = [[2, 5, 7, 3, 9], [2, 4, 0, 0, 0], [0, 0, 0, 0, 0], [2, 8, 8, 0, 0]]
+            self.condition["captions"] = torch.tensor(captions)
+            self.empty["captions"] = torch.zeros(4, 5, dtype=torch.int64)
+
+    def net(self):
+        net = (Mlp(**MLP) if self.family == "mlp" else Dit(**DIT)).double()
+        with torch.no_grad():
+            for name, p in net.named_parameters():
+                embeds = "embed" in name and not name.endswith("proj.weight")
+                scale = 0.5 if p.dim() == 1 or embeds or "table" in name else p.shape[-1] ** -0.5
+                p.copy_(normal(*p.shape, scale=scale))
+        return net
+
+    def near(self, net, scale):
+        """The same network a little trained, as a student or a fake score is."""
+        other = self.net()
+        with torch.no_grad():
+            for p, original in zip(other.parameters(), net.parameters()):
+                p.copy_((original + scale * p).float().double())
+        return other
+
+    def golden(self, **header):
+        return Golden(network=self.config, deviation=DEVIATION, target=TARGET, **header)
+
+
+def make_model(case):
+    golden, net = case.golden(), case.net()
+    x, t, direction = normal(*case.shape), uniform(4), normal(*case.shape)
+    golden.put_all("weights", dict(net.named_parameters()))
+    golden.put_all("in", {"x": x, "t": t, "direction": direction, **case.condition})
+    for name, condition in (("conditioned", case.condition), ("empty", case.empty)):
+        output = net(x, t, condition)
+        golden.put(f"{name}.output", output)
+        golden.put_gradients(f"{name}.gradient", net, (output * direction).sum())
+    golden.save(case.family)
+
+
+def make_flow(case):
+    golden, net = case.golden(), case.net()
+    x1, noise, scale = normal(*case.shape, scale=DEVIATION), normal(*case.shape), uniform(4, 1, 4)
+    t = torch.tensor([0.0, 0.25, 0.6, 0.95]).double().float().double()
+    golden.put_all("weights", dict(net.named_parameters()))
+    golden.put_all("in", {"x1": x1, "noise": noise, "t": t, "scale": scale, **case.condition})
+    x_t = renoise(x1, noise, t)
+    golden.put("xt", x_t)
+    golden.put("predictX1", predict_x1(net, x_t, t, case.condition, DEVIATION))
+    loss = flow_matching_loss(net, x1, noise, t, case.condition, DEVIATION)
+    golden.put("loss", loss)
+    golden.put_gradients("gradient", net, loss)
+    times = torch.tensor([0.0, 0.2, 0.45, 0.8, 1.0]).float().double()
+    golden.put("times", times)
+    with torch.no_grad():
+        for solver, second in (("euler", False), ("heun", True)):
+            for name, alpha in (("plain", None), ("guided", scale)):
+                states = integrate(net, noise, times, case.condition, case.empty, alpha, DEVIATION, second)
+                golden.put(f"{solver}.{name}", torch.stack(states))
+        student_times = grid(4, 2.0)
+        noises = [normal(*case.shape) for _ in student_times[1:]]
+        states, sample = few_step_inputs(net, noise, student_times, noises, case.condition, DEVIATION)
+        golden.put("fewStep.noises", torch.stack(noises))
+        golden.put("fewStep.inputs", torch.stack(states))
+        golden.put("fewStep.sample", sample)
+    golden.save(f"flow-{case.family}")
+
+
+def recipe(**changes):
+    base = {
+        "seed": 5,
+        "student": {"steps": 3, "shift": 2, "emaDecay": 0.9},
+        "guidance": {"scale": 3},
+        "cfgAugmentation": {"weight": 1, "rangeMin": 0, "rangeMax": 0.98},
+        "distributionMatching": {"weight": 1, "rangeMin": 0, "rangeMax": 0.98},
+        "meanVariance": {"weight": 0},
+        "renoising": {"schedule": "decoupled-hybrid", "shift": 1, "normalizer": "per-sample"},
+        "fakeScore": {"learningRate": 3e-3, "stepsPerStudentStep": 2},
+        "optimizer": {"learningRate": 2e-3, "beta1": 0.5, "beta2": 0.9, "weightDecay": 0.05, "clipNorm": 0.3},
+        "training": {"batch": 4},
+    }
+    return {section: {**value, **changes.get(section, {})} if isinstance(value, dict) else changes.get(section, value)
+            for section, value in base.items()}  # fmt: skip
+
+
+RECIPES = {
+    "shared": recipe(renoising={"schedule": "coupled-shared"}),
+    "full": recipe(renoising={"schedule": "decoupled-full", "normalizer": "time"}),
+    "constrained": recipe(renoising={"schedule": "decoupled-constrained", "normalizer": "none"}),
+    "hybrid": recipe(cfgAugmentation={"weight": 0.7}, distributionMatching={"weight": 1.3}),
+    "ca-only": recipe(distributionMatching={"weight": 0}),
+    "dm-only": recipe(cfgAugmentation={"weight": 0}),
+    "ca-mean-variance": recipe(distributionMatching={"weight": 0}, meanVariance={"weight": 0.5}),
+}
+
+
+def make_distillation(case):
+    golden = case.golden(recipes=RECIPES)
+    teacher = case.net()
+    roles = case.near(teacher, 0.1), teacher, case.near(teacher, 0.05)
+    for name, net in zip(("student", "teacher", "fake"), roles):
+        golden.put_all(f"weights.{name}", dict(net.named_parameters()))
+    t = torch.full((4,), 0.3).double()
+    draws = {
+        "z": normal(*case.shape), "t": t, "condition": case.condition,
+        "tauDM": uniform(4, 0, 0.98), "noiseDM": normal(*case.shape),
+        "tauCA": uniform(4, 0.3, 0.98), "noiseCA": normal(*case.shape),
+    }  # fmt: skip
+    golden.put_all("in", {**{k: v for k, v in draws.items() if k != "condition"}, **case.condition})
+    for name, settings in RECIPES.items():
+        used = dict(draws)
+        if name == "shared":
+            used["tauCA"], used["noiseCA"] = used["tauDM"], used["noiseDM"]
+        loss, metrics = student_loss(roles, settings, TARGET, used, case.empty, DEVIATION)
+        golden.put_gradients(f"{name}.gradient", roles[0], loss)
+        golden.put_all(f"{name}.metric", metrics)
+    loss = fake_loss(roles, draws["z"], t, case.condition, draws["noiseDM"], draws["tauDM"], DEVIATION)
+    golden.put("fake.loss", loss)
+    golden.put_gradients("fake.gradient", roles[2], loss)
+    golden.save(f"distillation-{case.family}")
+
+
+def make_terms():
+    """The single terms, on images (3, 4, 4, 2)."""
+    golden = Golden(target=TARGET, deviation=DEVIATION)
+    x, real, empty, fake, x_tau = (normal(3, 4, 4, 2) for _ in range(5))
+    tau, scale = torch.tensor([0.1, 0.5, 0.97]).float().double(), 2.5
+    golden.put_all("in", {"x": x, "real": real, "empty": empty, "fake": fake, "xTau": x_tau, "tau": tau})
+    guided = empty + scale * (real - empty)  # Eq 4
+    golden.put("guided", guided)
+    golden.put("dm", real - fake)
+    golden.put("ca", (guided - fake) - (real - fake))  # Eq 3 and Eq 6
+    for kind in ("per-sample", "time", "none"):
+        golden.put(f"normalised.{kind}", normalised(real - fake, kind, x, real, tau))
+    images = x.clone().requires_grad_()
+    value = mean_variance(images, **TARGET)
+    golden.put("meanVariance.value", value)
+    golden.put("meanVariance.gradient", torch.autograd.grad(value, images)[0])
+    delta = real - fake
+    loss = 0.5 * ((images - (images + delta).detach()) ** 2).mean()
+    golden.put("proxy.value", loss)
+    golden.put("proxy.gradient", torch.autograd.grad(loss, images)[0])
+    t = torch.linspace(0, 0.99, 12).float().double()
+    _, c_skip, c_out, c_in = edm(t, t[:, None], DEVIATION)
+    golden.put_all("preconditioning", {"t": t, "cSkip": c_skip / t.clamp(min=1e-9)[:, None], "cOut": c_out,
+                                       "cIn": c_in / t.clamp(min=1e-9)[:, None]})  # fmt: skip
+    shifts = torch.tensor([0.5, 1, 2, 3], dtype=torch.float64)
+    golden.put("shift.shifts", shifts)
+    golden.put("shift.values", torch.stack([shift_timestep(t, s) for s in shifts]))
+    golden.put("shift.grids", torch.stack([grid(4, s) for s in shifts]))
+    golden.save("terms")
+
+
+def make_training():
+    """AdamW with a clip and an average, against torch's own; gradients of step 2 are large enough to be clipped."""
+    config = {"beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8, "weightDecay": 0.1, "clipNorm": 1.0}
+    rates, decay = [1e-2, 3e-2, 2e-2, 1e-2, 5e-3], 0.8
+    golden = Golden(adam=config, rates=rates, decay=decay)
+    weights = {"a": normal(3, 4), "b": normal(5)}
+    parameters = {name: torch.nn.Parameter(w.clone()) for name, w in weights.items()}
+    averages = {name: w.clone() for name, w in weights.items()}
+    golden.put_all("start", weights)
+    optimizer = torch.optim.AdamW(
+        parameters.values(), lr=1, betas=(config["beta1"], config["beta2"]), eps=1e-8, weight_decay=0.1
+    )
+    for step, rate in enumerate(rates):
+        optimizer.param_groups[0]["lr"] = rate
+        for name, p in parameters.items():
+            p.grad = normal(*p.shape, scale=5.0 if step == 2 else 0.1)
+            golden.put(f"{step}.gradient.{name}", p.grad)
+        norm = torch.nn.utils.clip_grad_norm_(parameters.values(), config["clipNorm"])
+        golden.put(f"{step}.norm", norm)
+        optimizer.step()
+        for name, p in parameters.items():
+            averages[name] = decay * averages[name] + (1 - decay) * p.detach()
+            golden.put(f"{step}.weight.{name}", p)
+            golden.put(f"{step}.ema.{name}", averages[name])
+    golden.save("training")
+
+
+TRAINED = {
+    "hybrid": recipe(),
+    "shared": recipe(renoising={"schedule": "coupled-shared", "shift": 3, "normalizer": "time"}),
+    "constrained": recipe(renoising={"schedule": "decoupled-constrained", "shift": 2}, student={"steps": 4}),
+}
+
+
+def make_trainer():
+    """Five whole iterations on the MLP: the student, its average and the fake score after them."""
+    case = Case("mlp")
+    golden, teacher = case.golden(recipes=TRAINED, iterations=5), case.net()
+    golden.put_all("teacher", dict(teacher.named_parameters()))
+
+    def condition_of(draw):
+        return {"classes": (draw + torch.arange(4)) % 3}
+
+    for name, settings in TRAINED.items():
+        trainer = Trainer(teacher, settings, TARGET, condition_of, case.empty, DEVIATION, case.shape)
+        metrics = [trainer.iterate(i) for i in range(5)]
+        student, _, fake = trainer.roles
+        for role, net in (("student", student), ("average", trainer.average), ("fake", fake)):
+            golden.put_all(f"{name}.{role}", dict(net.named_parameters()))
+        for metric in metrics[0]:
+            golden.put(f"{name}.metric.{metric}", torch.stack([m[metric].detach() for m in metrics]))
+    golden.save("trainer")
+
+
+def make_random():
+    """TensorFlow's stateless streams under the seeds that name our draws."""
+    keys = [
+        {"seed": 0, "purpose": "noise", "step": 0, "index": 0},
+        {"seed": 1, "purpose": "renoiseCA", "step": 123456, "index": 1},
+        {"seed": 0x7FFFFFFF, "purpose": "dataOrder", "step": 2**31 + 7, "index": 3},
+    ]
+    golden = Golden(keys=keys, seeds=[philox.seeds(**key) for key in keys])
+    for i, key in enumerate(keys):
+        seed = tf.constant(philox.seeds(**key), tf.int32)
+        drawn = tf.raw_ops.StatelessRandomNormal(shape=[257], seed=seed).numpy()
+        golden.put(f"{i}.normal", drawn)
+        golden.put(f"{i}.uniform", tf.raw_ops.StatelessRandomUniform(shape=[257], seed=seed).numpy())
+        assert np.abs(drawn - philox.normal(257, **key)).max() < 1e-5
+    normals = torch.tensor(philox.normal(64, seed=3, purpose="timestep", step=9))
+    golden.put("logitNormal", torch.sigmoid(-0.3 + 1.2 * normals))
+    golden.save("random")
+
+
+for family in ("mlp", "dit"):
+    make_model(Case(family))
+    make_flow(Case(family))
+    make_distillation(Case(family))
+make_terms()
+make_training()
+make_trainer()
+make_random()

@@ -1,0 +1,68 @@
+/** A small distillation with the goldens' teacher, recipe and conditions. */
+import type { RecipeInput, Recipe } from '../../engine/contract/recipe.ts';
+import { under } from '../../engine/model/parameters.ts';
+import type { NamedTensors } from '../../engine/tensor/residentState.ts';
+import type { StepMode } from '../../engine/tensor/step.ts';
+import { dispose } from '../../engine/tensor/tf.ts';
+import { DistillationTrainer } from '../../engine/training/distillationTrainer.ts';
+import { Golden } from './golden.ts';
+import { denoiserOf, type ModelHeader } from './goldenModel.ts';
+
+export interface TrainerHeader extends ModelHeader {
+  readonly recipes: Readonly<Record<string, RecipeInput>>;
+  readonly iterations: number;
+}
+
+/** The classes of the golden's batches: draw, draw + 1, … modulo 3. */
+const classesOf = (draw: number, count: number) => ({
+  classes: Int32Array.from({ length: count }, (_, i) => (draw + i) % 3),
+});
+/** One caption of each length from none to all five tokens, over and over. */
+const captionsOf = (draw: number, count: number) => ({
+  captions: Int32Array.from({ length: 5 * count }, (_, i) =>
+    i % 5 < (draw + Math.floor(i / 5)) % 6 ? 2 + ((draw + i) % 9) : 0,
+  ),
+});
+
+/** The MLP of `trainer.safetensors`, or the teacher of the distillation golden of the tiny transformer. */
+export function createToyTrainer(
+  recipe: Recipe,
+  family: 'mlp' | 'dit' = 'mlp',
+  mode: StepMode = 'auto',
+): DistillationTrainer {
+  const golden = new Golden<ModelHeader>(family === 'mlp' ? 'trainer' : 'distillation-dit');
+  const teacher = golden.named(family === 'mlp' ? 'teacher' : 'weights.teacher');
+  const conditions = (draw: number, count: number) =>
+    family === 'mlp' ? classesOf(draw, count) : { ...classesOf(draw, count), ...captionsOf(draw, count) };
+  const trainer = new DistillationTrainer(
+    denoiserOf(golden),
+    recipe,
+    teacher,
+    golden.header.target,
+    conditions,
+    mode,
+  );
+  dispose(teacher);
+  return trainer;
+}
+
+export async function iterate(trainer: DistillationTrainer, from: number, to: number): Promise<void> {
+  for (let i = from; i < to; i++) await trainer.iterate(i);
+}
+
+/** Every tensor of the state on the host. */
+export async function stateValues(trainer: DistillationTrainer): Promise<Record<string, Float32Array>> {
+  const tensors = trainer.state.read();
+  const entries = Object.entries(tensors).map(
+    async ([name, value]) => [name, await value.data<'float32'>()] as const,
+  );
+  const values = Object.fromEntries(await Promise.all(entries));
+  dispose(tensors);
+  return values;
+}
+
+/** The weights of one role, e.g. `student`, without the prefix. */
+export function roleWeights(trainer: DistillationTrainer, prefix: string): NamedTensors {
+  const names = Object.keys(trainer.denoiser.network.specs);
+  return under(trainer.state.read(names.map((name) => `${prefix}.${name}`)), prefix);
+}
