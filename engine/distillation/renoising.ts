@@ -17,7 +17,7 @@ const constrained: Record<RenoisingSchedule, { readonly dm: boolean; readonly ca
   'decoupled-hybrid': { dm: false, ca: true },
 };
 
-/** Smallest width of a range that a late student step may leave of (t, rangeMax). */
+/** Width of the range just above a student step that is already cleaner than the term's cleanest level. */
 const NARROWEST = 0.01;
 
 /** Shifting by 1/s undoes shifting by s. */
@@ -25,8 +25,8 @@ const unshift = (tau: number, shift: number): number => shiftTimestep(tau, 1 / s
 
 /** Uniform in [low, high] before the shift, so that the shifted draws stay in the shifted range. */
 function draw(uniform: Float32Array, low: number, high: number, shift: number): Float32Array {
-  const start = unshift(Math.min(low, high - NARROWEST), shift);
-  const end = unshift(high, shift);
+  const start = unshift(low, shift);
+  const end = unshift(low < high ? high : Math.min(1, low + NARROWEST), shift);
   return uniform.map((u) => shiftTimestep(start + u * (end - start), shift));
 }
 
