@@ -71,13 +71,13 @@ export const teacherRecipeSchema = z.strictObject({
       step: 'schedule',
       expert: true,
     }),
-    mean: field(z.number().min(-5).max(5).default(-0.3), {
+    mean: field(z.number().min(-5).max(5).default(0), {
       label: 'Logit mean',
       help: 'Below 0 the noisier half is trained more.',
       step: 'schedule',
       expert: true,
     }),
-    deviation: field(z.number().positive().max(5).default(1.2), {
+    deviation: field(z.number().positive().max(5).default(1.3), {
       label: 'Logit deviation',
       help: 'How wide the trained range is.',
       step: 'schedule',
@@ -92,8 +92,20 @@ export const teacherRecipeSchema = z.strictObject({
   }),
   conditionDropout: field(z.number().min(0).max(0.9).default(0.12), {
     label: 'Condition dropout',
-    help: 'Share of samples trained without their condition, so that guidance works.',
+    help: 'Share of samples trained without class and caption, so that guidance works.',
     step: 'training',
+    expert: true,
+  }),
+  classDropout: field(z.number().min(0).max(0.9).default(0.3), {
+    label: 'Class dropout',
+    help: 'Share of samples trained with their caption but without their class, so that a caption alone works.',
+    step: 'training',
+    expert: true,
+  }),
+  classBalance: field(z.number().min(0).max(1).default(0.5), {
+    label: 'Class balance',
+    help: '0 draws every image equally often, 1 every class; between, large classes count for less.',
+    step: 'data',
     expert: true,
   }),
   optimizer: section({

@@ -10,17 +10,23 @@ export interface HostCondition {
   readonly captions?: Int32Array;
 }
 
-/** The condition with the flagged samples' class and caption emptied. */
+/**
+ * The condition with some samples emptied: below `both` of the uniform draws (B) class and caption, in the next
+ * `classAlone` of them the class.
+ */
 export function dropConditions(
   { classes: classCount, captionLength }: Conditioning,
-  condition: HostCondition,
-  drops: ArrayLike<number>,
+  { classes, captions }: HostCondition,
+  draws: Float32Array,
+  { both, classAlone }: { readonly both: number; readonly classAlone: number },
 ): HostCondition {
-  const dropped = (sample: number) => drops[sample] === 1;
-  const { classes, captions } = condition;
+  const isBelow = (sample: number, share: number) => (draws[sample] ?? 1) < share;
+  const classShare = captions ? both + classAlone : both;
   return {
-    ...(classes && { classes: classes.map((index, sample) => (dropped(sample) ? classCount : index)) }),
-    ...(captions && { captions: captions.map((id, i) => (dropped(Math.floor(i / captionLength)) ? 0 : id)) }),
+    ...(classes && { classes: classes.map((index, i) => (isBelow(i, classShare) ? classCount : index)) }),
+    ...(captions && {
+      captions: captions.map((id, i) => (isBelow(Math.floor(i / captionLength), both) ? 0 : id)),
+    }),
   };
 }
 

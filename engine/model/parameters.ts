@@ -75,7 +75,7 @@ export function toTensors(
 }
 
 /** The parameters under `prefix.`, with the prefix removed. */
-export function under(parameters: NamedTensors, prefix: string): NamedTensors {
+export function under<T>(parameters: Readonly<Record<string, T>>, prefix: string): Record<string, T> {
   const start = `${prefix}.`;
   return Object.fromEntries(
     Object.entries(parameters)

@@ -71,20 +71,19 @@ export class TeacherTrainer {
   /** One update; `step` counts from 0 and fixes every draw. */
   async train(step: number, batch: HostBatch): Promise<TeacherMetrics> {
     const { network } = this.denoiser;
-    const { seed, conditionDropout, training } = this.recipe;
+    const { seed, conditionDropout: both, classDropout: classAlone, training } = this.recipe;
     const size = batch.x1.length / network.sampleShape.reduce((a, b) => a * b, 1);
     const shape = [size, ...network.sampleShape];
     const learningRate = learningRateAt(this.recipe, step);
-    const drops = randomUniform({ seed, purpose: 'dropout', step }, size).map((u) =>
-      Number(u < conditionDropout),
-    );
+    const draws = randomUniform({ seed, purpose: 'dropout', step }, size);
+    const condition = dropConditions(network.conditioning, batch.condition, draws, { both, classAlone });
     const feeds: NamedTensors = {
       x1: tf.tensor(batch.x1, shape),
       noise: tf.tensor(randomNormal({ seed, purpose: 'noise', step }, batch.x1.length), shape),
       t: tf.tensor1d(
         drawTimesteps(timestepDistribution(this.recipe), { seed, purpose: 'timestep', step }, size),
       ),
-      ...conditionFeeds(network.conditioning, dropConditions(network.conditioning, batch.condition, drops)),
+      ...conditionFeeds(network.conditioning, condition),
       ...adamFeeds('adam', this.adam, learningRate, step + 1),
       emaDecay: tf.scalar(emaDecayAt(training.emaDecay, step)),
     };
