@@ -113,7 +113,7 @@ async function expectCapturedEqualsEager(
  * Without the keys' bias: softmax makes its gradient exactly 0, so Adam divides the rounding error by itself and
  * walks a whole step in a random direction that changes no output.
  */
-function comparable(name: string, values = new Float32Array()): number[] {
+function comparable(name: string, values: ArrayLike<number> = []): number[] {
   const third = values.length / 3;
   return Array.from(values).filter((_, i) => !name.endsWith('attn.qkv.bias') || Math.floor(i / third) !== 1);
 }
