@@ -46,8 +46,12 @@ export async function writePng(
   if (data.length !== width * height * 3)
     throw new RangeError(`${data.length} values are not ${width}×${height}×3`);
   const png = await encode(toBytes(data), width, height);
-  return made === undefined ? png : insertText(png, keyword, JSON.stringify(made));
+  return made === undefined ? png : insertProvenance(png, made);
 }
+
+/** The same picture, carrying how it was made. */
+export const insertProvenance = (png: Buffer, made: Provenance): Buffer =>
+  insertText(png, keyword, JSON.stringify(made));
 
 /** How a picture was made, or undefined for one of another program; throws `file-invalid` for a damaged one. */
 export function readProvenance(png: Buffer): Provenance | undefined {

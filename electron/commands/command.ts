@@ -1,0 +1,175 @@
+/** What a command of the command line is, and how its words become settings. */
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import type { z } from 'zod';
+import { StudioError } from '../../engine/contract/errors.ts';
+import { leavesOf } from '../../engine/contract/field.ts';
+import type { Reporter } from '../terminal/reporter.ts';
+
+export interface CommandContext {
+  /** The words after the command's name. */
+  readonly words: readonly string[];
+  readonly reporter: Reporter;
+  /** Aborted by the first Ctrl-C: pause, keep what was made, end. */
+  readonly signal: AbortSignal;
+}
+
+export interface Command {
+  /** One line for the overview. */
+  readonly summary: string;
+  readonly usage: string;
+  /** Resolves to the exit code. */
+  run(context: CommandContext): Promise<number>;
+}
+
+/** Exit code of a run that Ctrl-C paused (128 + SIGINT, by convention). */
+export const PAUSED = 130;
+
+export type FlagKind = 'string' | 'boolean' | 'list';
+
+export interface ParsedWords<F extends string> {
+  readonly flags: Partial<Record<F, string>>;
+  readonly switches: ReadonlySet<string>;
+  readonly lists: Readonly<Record<string, string[]>>;
+  /** Recipe fields given as flags, by dotted path. */
+  readonly fields: Readonly<Record<string, string>>;
+  readonly positionals: readonly string[];
+}
+
+/**
+ * Sorts a command's words into its own flags and the recipe's fields.
+ *
+ * @throws StudioError 'recipe-invalid' for a flag that is neither, which it names.
+ */
+export function parseWords<F extends string>(
+  words: readonly string[],
+  kinds: Readonly<Record<F, FlagKind>>,
+  schema?: z.ZodObject,
+): ParsedWords<F> {
+  const paths = schema ? leavesOf(schema).map(({ path }) => path) : [];
+  const options = Object.fromEntries([
+    ...paths.map((path) => [path, { type: 'string' as const }] as const),
+    ...Object.entries<FlagKind>(kinds).map(
+      ([name, kind]) =>
+        [
+          name,
+          {
+            type: kind === 'boolean' ? ('boolean' as const) : ('string' as const),
+            multiple: kind === 'list',
+          },
+        ] as const,
+    ),
+  ]);
+  let parsed: ReturnType<typeof parseArgs>;
+  try {
+    parsed = parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
+  } catch (cause) {
+    const text = cause instanceof Error ? cause.message : String(cause);
+    const flag = /'(-[^' ]*)/.exec(text)?.[1] ?? '';
+    const unknown = text.startsWith('Unknown option');
+    throw new StudioError(
+      'recipe-invalid',
+      unknown
+        ? `${flag} is neither an option of this command nor a field of the recipe.`
+        : `${flag} cannot be understood: ${text}`,
+      'Run it with --help to see what there is; nothing was changed.',
+      { field: flag.replace(/^--/, ''), cause },
+    );
+  }
+  const flags: Partial<Record<F, string>> = {};
+  const switches = new Set<string>();
+  const lists: Record<string, string[]> = {};
+  const fields: Record<string, string> = {};
+  for (const [name, value] of Object.entries(parsed.values)) {
+    if (typeof value === 'boolean') switches.add(name);
+    else if (Array.isArray(value)) lists[name] = value.map(String);
+    else if (typeof value === 'string' && name in kinds) flags[name as F] = value;
+    else if (typeof value === 'string') fields[name] = value;
+  }
+  return { flags, switches, lists, fields, positionals: parsed.positionals };
+}
+
+/**
+ * The settings of a recipe file, if one is named, with single fields laid over them.
+ *
+ * @throws StudioError 'not-found' or 'file-invalid' for the file; fields are checked by the recipe's own parser.
+ */
+export async function readSettings(
+  schema: z.ZodObject,
+  file: string | undefined,
+  fields: Readonly<Record<string, string>>,
+): Promise<unknown> {
+  const settings = file === undefined ? {} : await readRecipeFile(file);
+  const leaves = new Map(leavesOf(schema).map(({ path, schema: leaf }) => [path, leaf]));
+  for (const [path, text] of Object.entries(fields)) {
+    setPath(settings, path.split('.'), leaves.get(path)?.safeParse(text).success ? text : parseValue(text));
+  }
+  return settings;
+}
+
+async function readRecipeFile(file: string): Promise<Record<string, unknown>> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw new StudioError('not-found', `The recipe “${file}” cannot be read.`, 'Name a JSON file.', {
+      cause,
+    });
+  });
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return { ...parsed };
+  } catch (cause) {
+    throw new StudioError(
+      'file-invalid',
+      `The recipe “${file}” is not valid JSON.`,
+      'Correct it and start again.',
+      { cause },
+    );
+  }
+  throw new StudioError(
+    'file-invalid',
+    `The recipe “${file}” is not a JSON object.`,
+    'Correct it and start again.',
+  );
+}
+
+function parseValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function setPath(
+  target: Record<string, unknown>,
+  [head = '', ...rest]: readonly string[],
+  value: unknown,
+): void {
+  if (rest.length === 0) {
+    target[head] = value;
+    return;
+  }
+  const existing = target[head];
+  const inner: Record<string, unknown> =
+    typeof existing === 'object' && existing !== null ? { ...existing } : {};
+  setPath(inner, rest, value);
+  target[head] = inner;
+}
+
+/** A whole number flag within bounds. @throws StudioError 'input-invalid'. */
+export function wholeNumber(
+  name: string,
+  text: string | undefined,
+  standard: number,
+  [low, high]: [number, number],
+): number {
+  const value = text === undefined ? standard : Number(text);
+  if (Number.isInteger(value) && value >= low && value <= high) return value;
+  throw new StudioError(
+    'input-invalid',
+    `--${name} must be a whole number from ${low} to ${high}.`,
+    'Nothing was changed.',
+    {
+      field: name,
+    },
+  );
+}

@@ -1,0 +1,88 @@
+/** A distillation from its recipe: teacher, data and trainer, ready for the shared loop and for sampling. */
+import type { Recipe } from '../contract/recipe.ts';
+import { Sampler } from '../sampling/sampler.ts';
+import { dispose } from '../tensor/tf.ts';
+import { DistillationTrainer } from './distillationTrainer.ts';
+import { readModel, weightTensors, type Model, type ModelInfo } from './modelFile.ts';
+import { openTrainingData, type TrainingData } from './trainingData.ts';
+import type { Trainable } from './trainingRun.ts';
+
+export interface DistillationJob extends Trainable {
+  readonly recipe: Recipe;
+  readonly teacher: Model;
+  readonly data: TrainingData;
+  readonly times: readonly number[];
+  /** A sampler with the student's averaged weights as they are now; one object, refreshed at each call. */
+  sampler(): Sampler;
+  /** The student's averaged weights on the host. */
+  studentWeights(): Record<string, Float32Array>;
+  dispose(): void;
+}
+
+/** Opens the teacher and the data that the recipe names. @throws StudioError for either. */
+export async function openDistillation(recipe: Recipe): Promise<DistillationJob> {
+  const teacher = await readModel(recipe.teacher);
+  const data = await openDataFor(teacher, recipe.data);
+  const weights = weightTensors(teacher);
+  const trainer = new DistillationTrainer(teacher.denoiser, recipe, weights, data.statistics, (draw, count) =>
+    data.conditions(draw, count, recipe.seed),
+  );
+  dispose(weights);
+  const { names } = trainer.state;
+  const isMoment = (name: string) => /Adam\.(first|second)\./.test(name);
+  let sampler: Sampler | undefined;
+  return {
+    recipe,
+    teacher,
+    data,
+    times: trainer.times,
+    state: trainer.state,
+    saved: {
+      weights: names.filter((name) => !name.startsWith('teacher.') && !isMoment(name)),
+      optimizer: names.filter(isMoment),
+    },
+    iterate: (iteration) => trainer.iterate(iteration),
+    sampler() {
+      const student = trainer.studentWeights();
+      if (sampler) sampler.load(student);
+      else sampler = new Sampler(teacher.denoiser, student);
+      dispose(student);
+      return sampler;
+    },
+    studentWeights() {
+      const student = trainer.studentWeights();
+      const values = Object.fromEntries(
+        Object.entries(student).map(([name, value]) => [name, value.dataSync<'float32'>().slice()]),
+      );
+      dispose(student);
+      return values;
+    },
+    dispose() {
+      sampler?.dispose();
+      trainer.dispose();
+    },
+  };
+}
+
+/** The data that a recipe names, seen with this teacher's tokens, classes and size. */
+export function openDataFor({ info, tokeniser }: Model, name: string): Promise<TrainingData> {
+  const { network, classNames } = info;
+  return openTrainingData(name, {
+    size: network.family === 'dit' ? network.size : 0,
+    captionLength: network.family === 'dit' ? (network.captions?.length ?? 0) : 0,
+    tokeniser,
+    classNames,
+    classBalance: 0,
+  });
+}
+
+/** What a student's model.json says. */
+export function studentInfo({ recipe, teacher, times }: DistillationJob, made: ModelInfo['made']): ModelInfo {
+  return {
+    ...teacher.info,
+    role: 'student',
+    name: recipe.name,
+    times: [...times],
+    made: { teacher: { name: teacher.info.name, sha256: teacher.sha256 }, recipe, ...made },
+  };
+}
