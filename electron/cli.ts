@@ -18,7 +18,9 @@ async function main(words: readonly string[]): Promise<number> {
   const command = name === undefined ? undefined : commands[name];
   if (!command) {
     const isHelp = name === undefined || name === '--help' || name === 'help';
-    (isHelp ? process.stdout : process.stderr).write(isHelp ? overview() : `There is no command “${name}”.\n\n${overview()}`);
+    (isHelp ? process.stdout : process.stderr).write(
+      isHelp ? overview() : `There is no command “${name}”.\n\n${overview()}`,
+    );
     return isHelp ? 0 : BAD_INPUT;
   }
   if (rest.includes('--help')) {
@@ -28,9 +30,11 @@ async function main(words: readonly string[]): Promise<number> {
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort());
   process.once('SIGTERM', () => interrupt.abort());
-  const reporter = createReporter({ json: rest.includes('--json') });
+  const json = rest.includes('--json');
+  const reporter = createReporter({ json });
   try {
-    return await command.run({ words: rest.filter((word) => word !== '--json'), reporter, signal: interrupt.signal });
+    const given = rest.filter((word) => word !== '--json');
+    return await command.run({ words: given, reporter, signal: interrupt.signal, json });
   } catch (error) {
     reporter.failed(error);
     return error instanceof StudioError && error.code !== 'internal' ? BAD_INPUT : 1;

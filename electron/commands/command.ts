@@ -1,6 +1,6 @@
 /** What a command of the command line is, and how its words become settings. */
 import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { z } from 'zod';
 import { StudioError } from '../../engine/contract/errors.ts';
 import { leavesOf } from '../../engine/contract/field.ts';
@@ -12,6 +12,8 @@ export interface CommandContext {
   readonly reporter: Reporter;
   /** Aborted by the first Ctrl-C: pause, keep what was made, end. */
   readonly signal: AbortSignal;
+  /** Whether another program reads what is printed. */
+  readonly json: boolean;
 }
 
 export interface Command {
@@ -46,20 +48,11 @@ export function parseWords<F extends string>(
   kinds: Readonly<Record<F, FlagKind>>,
   schema?: z.ZodObject,
 ): ParsedWords<F> {
-  const paths = schema ? leavesOf(schema).map(({ path }) => path) : [];
-  const options = Object.fromEntries([
-    ...paths.map((path) => [path, { type: 'string' as const }] as const),
-    ...Object.entries<FlagKind>(kinds).map(
-      ([name, kind]) =>
-        [
-          name,
-          {
-            type: kind === 'boolean' ? ('boolean' as const) : ('string' as const),
-            multiple: kind === 'list',
-          },
-        ] as const,
-    ),
-  ]);
+  const options: NonNullable<ParseArgsConfig['options']> = {};
+  for (const { path } of schema ? leavesOf(schema) : []) options[path] = { type: 'string' };
+  for (const [name, kind] of Object.entries<FlagKind>(kinds)) {
+    options[name] = { type: kind === 'boolean' ? 'boolean' : 'string', multiple: kind === 'list' };
+  }
   let parsed: ReturnType<typeof parseArgs>;
   try {
     parsed = parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
@@ -99,7 +92,16 @@ export async function readSettings(
   file: string | undefined,
   fields: Readonly<Record<string, string>>,
 ): Promise<unknown> {
-  const settings = file === undefined ? {} : await readRecipeFile(file);
+  return withFields(schema, file === undefined ? {} : await readRecipeFile(file), fields);
+}
+
+/** The settings with single fields laid over them. */
+export function withFields(
+  schema: z.ZodObject,
+  given: Readonly<Record<string, unknown>>,
+  fields: Readonly<Record<string, string>>,
+): Record<string, unknown> {
+  const settings = { ...given };
   const leaves = new Map(leavesOf(schema).map(({ path, schema: leaf }) => [path, leaf]));
   for (const [path, text] of Object.entries(fields)) {
     setPath(settings, path.split('.'), leaves.get(path)?.safeParse(text).success ? text : parseValue(text));

@@ -16,7 +16,11 @@ export interface Prompts {
 }
 
 /** Prompts for captions, each with the class that the data set gives that caption, or any class. */
-export function promptsFor(model: Model, captions: readonly string[], dataset?: Dataset): Prompts {
+export function promptsFor(
+  model: Pick<Model, 'info' | 'tokeniser'>,
+  captions: readonly string[],
+  dataset?: Dataset,
+): Prompts {
   const { classNames, network } = model.info;
   const length = network.family === 'dit' ? (network.captions?.length ?? 0) : 0;
   const classes = Int32Array.from(captions, (caption) => {
@@ -28,6 +32,15 @@ export function promptsFor(model: Model, captions: readonly string[], dataset?: 
   const { tokeniser } = model;
   const tokens = tokeniser && captions.flatMap((caption) => [...tokeniser.encode(caption, length).ids]);
   return { captions, classes, condition: { classes, ...(tokens && { captions: Int32Array.from(tokens) }) } };
+}
+
+/** Captions that stand for a data set: the first of each class, class after class. */
+export function captionsOfClasses(dataset: Dataset, count: number): string[] {
+  const firsts = dataset.classNames.flatMap((_, index) => {
+    const row = dataset.classes.indexOf(index);
+    return row < 0 ? [] : [dataset.captions[row] ?? ''];
+  });
+  return firsts.slice(0, count);
 }
 
 export function asImages(values: Float32Array, model: Model): FloatImages {

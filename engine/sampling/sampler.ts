@@ -1,4 +1,6 @@
 /** Samples from a trained network, as teacher or as student; the same seed means the same starting noise. */
+import { setImmediate } from 'node:timers/promises';
+import { StudioError } from '../contract/errors.ts';
 import type { Denoiser } from '../flow/preconditioning.ts';
 import { timestepGrid } from '../flow/timesteps.ts';
 import { conditionFeeds, conditionOf, selectConditions, type HostCondition } from '../model/conditions.ts';
@@ -26,6 +28,9 @@ export interface SampleRequest {
   readonly count: number;
   /** One entry a sample. */
   readonly condition: HostCondition;
+  readonly signal?: AbortSignal;
+  /** Samples finished so far. */
+  readonly onProgress?: (done: number) => void;
 }
 
 export interface TeacherSampling {
@@ -148,7 +153,7 @@ export class Sampler {
   }
 
   private async inBatches(
-    { seed, first = 0, count, condition }: SampleRequest,
+    { seed, first = 0, count, condition, signal, onProgress }: SampleRequest,
     evaluations: number,
     run: (noise: (index: number) => Tensor, condition: NamedTensors) => Tensor,
   ): Promise<Samples> {
@@ -170,6 +175,10 @@ export class Sampler {
       const wanted = Math.min(BATCH, count - start) * length;
       values.set((await x.data()).subarray(0, wanted), start * length);
       tf.dispose([x, feeds]);
+      onProgress?.(Math.min(start + BATCH, count));
+      // Native calls never yield by themselves: let signals and output through.
+      await setImmediate();
+      if (signal?.aborted) throw new StudioError('cancelled', 'Sampling was cancelled; nothing was changed.');
     }
     return { values, evaluations, seconds: (performance.now() - started) / 1000 };
   }

@@ -1,4 +1,5 @@
 /** The loop that every training shares: iterate, report, sample, save, stop when asked; resumed exactly. */
+import { setImmediate } from 'node:timers/promises';
 import { StudioError } from '../contract/errors.ts';
 import { under } from '../model/parameters.ts';
 import type { ResidentState } from '../tensor/residentState.ts';
@@ -79,6 +80,8 @@ export async function runTraining(
     await options.onMetrics(iteration, metrics);
     if (iteration % sampleEvery === 0 || iteration === iterations) await options.onSample(iteration);
     if (iteration % checkpointEvery === 0 || iteration === iterations) await save();
+    // Native calls never yield by themselves: let signals and output through.
+    await setImmediate();
   }
   if (savedAt !== iteration) await save();
   return { iteration, completed: iteration >= iterations };

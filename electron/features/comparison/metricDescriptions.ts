@@ -9,10 +9,26 @@ export interface MetricDescription {
 
 /** Keys as the engine's metrics name them. */
 const known: Readonly<Record<string, MetricDescription>> = {
-  frechet: {
-    label: 'Fréchet distance',
-    explanation: 'How far the samples as a whole are from real images in feature space.',
+  fdToTeacher: {
+    label: 'FD to teacher',
+    explanation:
+      'Fréchet distance to the reference’s samples in the features of the bundled classifier: how far the samples as a whole are from what the student aims at.',
     best: 'lowest',
+  },
+  fdToReal: {
+    label: 'FD to data',
+    explanation: 'The same distance to the real images.',
+    best: 'lowest',
+  },
+  captionAgreement: {
+    label: 'Caption agreement',
+    explanation: 'The share of samples whose own caption the classifier prefers to 31 others.',
+    best: 'highest',
+  },
+  classAgreement: {
+    label: 'Class agreement',
+    explanation: 'The share of samples that the classifier sees as the class that was asked for.',
+    best: 'highest',
   },
   precision: {
     label: 'Precision',
@@ -24,30 +40,18 @@ const known: Readonly<Record<string, MetricDescription>> = {
     explanation: 'The share of real images that some sample resembles: high means variety.',
     best: 'highest',
   },
-  slicedWasserstein: {
-    label: 'Sliced Wasserstein',
-    explanation: 'How differently texture is distributed in samples and real images, over several scales.',
-    best: 'lowest',
-  },
-  distanceToTeacher: {
-    label: 'Distance to teacher',
-    explanation:
-      'Root mean square difference from the reference’s image of the same seed, images in [−1, 1].',
-    best: 'lowest',
-  },
-  variety: {
-    label: 'Variety',
-    explanation: 'Mean distance between two samples: near zero means that every seed gives the same image.',
-    best: 'highest',
-  },
   saturation: {
     label: 'Saturation',
     explanation: 'Mean colour saturation: far above the reference’s means over-baked images.',
   },
-  xStd: {
-    label: 'Standard deviation',
+  std: {
+    label: 'Std',
     explanation:
       'Contrast of the samples, images in [−1, 1]: far above the real images’ means over-baked images.',
+  },
+  outOfRange: {
+    label: 'Out of range',
+    explanation: 'The share of values beyond [−1, 1], which are cut off in the picture.',
   },
 };
 

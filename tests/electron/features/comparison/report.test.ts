@@ -37,7 +37,7 @@ test('writes every file; the pictures have the size that their layout asks for',
   const strip = await sharp(files.strips[0]).metadata();
   expect([strip.width, strip.height]).toEqual([48 + 11 * 104 - 8, 24 + 64 + 4 * 104 + 56 + 16]);
   const json = JSON.parse(await readFile(files.json, 'utf8')) as Comparison;
-  expect(json.columns[0]?.metrics['frechet']).toBe(11.3);
+  expect(json.columns[0]?.metrics['fdToReal']).toBe(11.3);
 });
 
 test('a pixel of an image is a square of its colour in the grid', async () => {

@@ -1,0 +1,69 @@
+/** `stillroom distil`: a student from a recipe. */
+import path from 'node:path';
+import { parseRecipe, recipeSchema, type Recipe } from '../../engine/contract/recipe.ts';
+import { studentInfo } from '../../engine/training/distillationJob.ts';
+import { writeModel } from '../../engine/training/modelFile.ts';
+import { distilRun } from '../features/distillation.ts';
+import { openStudio, projectNamed } from '../features/runTraining.ts';
+import { dataFolder, runFolder } from '../store/dataFolder.ts';
+import { createRun, getRun } from '../store/runs.ts';
+import { parseWords, PAUSED, readSettings, type Command } from './command.ts';
+import { previewCaptions } from './demoPrompts.ts';
+import { startEngine } from './engineStart.ts';
+
+export const distilCommand: Command = {
+  summary: 'Distil a student of 1 to 8 steps from a teacher.',
+  usage: `stillroom distil [--recipe FILE] [--FIELD VALUE …] [--resume RUN] [--out FOLDER]
+
+  --recipe FILE    a JSON recipe; every field has a default
+  --FIELD VALUE    any field of the recipe, e.g. --student.steps 4 --guidance.scale 3
+  --resume RUN     go on with a paused run
+  --out FOLDER     where the student goes (default: the run's own folder)`,
+  async run({ words, reporter, signal }) {
+    const { flags, fields } = parseWords(
+      words,
+      { recipe: 'string', resume: 'string', out: 'string' },
+      recipeSchema,
+    );
+    const given =
+      flags.resume === undefined
+        ? parseRecipe(await readSettings(recipeSchema, flags.recipe, fields))
+        : undefined;
+    const store = await openStudio(dataFolder(), reporter);
+    try {
+      const run = given
+        ? await createRun(store, {
+            projectId: (await projectNamed(store, 'Distillations')).id,
+            name: given.name,
+            recipe: given,
+          })
+        : await getRun(store, flags.resume ?? '');
+      const recipe: Recipe = given ?? parseRecipe(run.recipe);
+      const backend = await startEngine(reporter, signal);
+      reporter.phase(`Distil ${recipe.name}`, `run ${run.id}`);
+      const options = { backend, previews: previewCaptions, seed: 1, reporter, signal };
+      const { job, completed, iteration } = await distilRun(store, run, recipe, options);
+      if (!completed) {
+        job.dispose();
+        reporter.done(
+          `Paused at iteration ${iteration}; nothing is lost. Go on with: stillroom distil --resume ${run.id}`,
+          {
+            run: run.id,
+          },
+        );
+        return PAUSED;
+      }
+      const folder = path.resolve(flags.out ?? path.join(runFolder(store.data, run.id), 'student'));
+      await writeModel(
+        folder,
+        studentInfo(job, { iterations: iteration, backend: backend.name }),
+        job.studentWeights(),
+      );
+      job.dispose();
+      reporter.done(`The student is in ${folder}`, { run: run.id, student: folder });
+      return 0;
+    } finally {
+      await store.close();
+    }
+  },
+};

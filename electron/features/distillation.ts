@@ -1,0 +1,97 @@
+/** One distillation under the store: the run, its frames through time, its student. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Recipe } from '../../engine/contract/recipe.ts';
+import type { ActiveBackend } from '../../engine/tensor/backends/backend.ts';
+import { openDistillation, type DistillationJob } from '../../engine/training/distillationJob.ts';
+import type { Reporter } from '../terminal/reporter.ts';
+import { runFolder } from '../store/dataFolder.ts';
+import type { Store } from '../store/database.ts';
+import type { Run } from '../store/runs.ts';
+import { recordSample } from '../store/samples.ts';
+import { asImages, promptsFor, readFrames, writeFrame } from './pictures.ts';
+import type { Strip } from './comparison/comparison.ts';
+import { trainRun } from './runTraining.ts';
+
+export interface DistillationOptions {
+  readonly backend: ActiveBackend;
+  /** Captions of the frames through time. */
+  readonly previews: readonly string[];
+  /** Of the frames' starting noise. */
+  readonly seed: number;
+  readonly reporter: Reporter;
+  readonly signal: AbortSignal;
+}
+
+export interface FinishedDistillation {
+  readonly job: DistillationJob;
+  readonly completed: boolean;
+  readonly iteration: number;
+}
+
+const framesFolder = (store: Store, run: Run) => path.join(runFolder(store.data, run.id), 'samples');
+
+/** Trains the run to its end or until it is paused; the caller disposes the job. */
+export async function distilRun(
+  store: Store,
+  run: Run,
+  recipe: Recipe,
+  { backend, previews, seed, reporter, signal }: DistillationOptions,
+): Promise<FinishedDistillation> {
+  const job = await openDistillation(recipe);
+  const prompts = promptsFor(job.teacher, previews, job.data.dataset);
+  const { training } = recipe;
+  const outcome = await trainRun(
+    store,
+    run,
+    job,
+    {
+      ...training,
+      description: {
+        kind: 'distillation',
+        recipe,
+        teacher: job.teacher.sha256,
+        backend: { name: backend.name, version: backend.version },
+      },
+      async onSample(iteration) {
+        if (!job.data.dataset) return;
+        const request = { seed, count: previews.length, condition: prompts.condition };
+        const { values } = await job.sampler().student(request, job.times);
+        const made = { seed, student: `${recipe.name}, iteration ${iteration}`, recipe };
+        const images = asImages(values, job.teacher);
+        const file = await writeFrame(framesFolder(store, run), iteration, images, made);
+        const sha256 = createHash('sha256')
+          .update(await readFile(file))
+          .digest('hex');
+        const prompt = previews.join(' · ');
+        await recordSample(store, {
+          runId: run.id,
+          step: iteration,
+          path: path.relative(store.data, file).split(path.sep).join('/'),
+          seed,
+          prompt,
+          sha256,
+        });
+      },
+    },
+    reporter,
+    signal,
+  );
+  return { job, ...outcome };
+}
+
+/** The run's frames as a strip of a comparison. */
+export async function stripOf(store: Store, run: Run, size: number, description: string): Promise<Strip> {
+  const frames = await readFrames(framesFolder(store, run), size);
+  return {
+    label: run.name,
+    description,
+    frames: frames.map((frame) => ({ ...frame, xStd: deviation(frame.images.data), metrics: {} })),
+  };
+}
+
+function deviation(values: Float32Array): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+}

@@ -1,0 +1,132 @@
+/** One teacher's training under the store: the run, its frames through time, its loss curve. */
+import type { ActiveBackend } from '../../engine/tensor/backends/backend.ts';
+import { z } from 'zod';
+import type { CheckpointState } from '../../engine/training/checkpoint.ts';
+import { modelInfoSchema, type ModelInfo } from '../../engine/training/modelFile.ts';
+import type { TeacherJob } from '../../engine/training/teacherJob.ts';
+import type { TrainingOutcome } from '../../engine/training/trainingRun.ts';
+import type { Store } from '../store/database.ts';
+import { listMetrics, readCurve } from '../store/metrics.ts';
+import type { Run } from '../store/runs.ts';
+import type { Reporter } from '../terminal/reporter.ts';
+import { keepFrame } from './frames.ts';
+import { captionsOfClasses, promptsFor } from './pictures.ts';
+import { trainRun } from './runTraining.ts';
+
+/** Names the checkpoints of teachers. */
+export const teacherTraining = 'teacher training';
+
+/** Fields that were changed when a run went on from an iteration. */
+export interface RecipeChange {
+  readonly iteration: number;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** What a training has behind it when it starts or goes on. */
+export interface TrainingHistory {
+  readonly seconds: number;
+  readonly changes: readonly RecipeChange[];
+}
+
+/** The recipe of a run's newest checkpoint and what it has behind it; without a checkpoint, the run's own recipe. */
+export function teacherHistory(
+  state: CheckpointState | undefined,
+  recipe: unknown,
+): TrainingHistory & { readonly recipe: Readonly<Record<string, unknown>> } {
+  const begun = { recipe, seconds: 0, changes: [] };
+  return madeSchema.parse(state ? modelInfoSchema.parse(state['model']).made : begun);
+}
+
+export interface TeacherRunOptions {
+  readonly backend: ActiveBackend;
+  readonly history: TrainingHistory;
+  readonly reporter: Reporter;
+  readonly signal: AbortSignal;
+}
+
+export interface TeacherOutcome extends TrainingOutcome {
+  /** How the teacher was made so far, for its `model.json`. */
+  readonly made: ModelInfo['made'];
+}
+
+const madeSchema = z.object({
+  recipe: z.record(z.string(), z.unknown()),
+  seconds: z.number(),
+  changes: z.array(z.object({ iteration: z.int(), fields: z.record(z.string(), z.string()) })),
+});
+
+const PREVIEWS = 8;
+const PREVIEW_SEED = 1;
+const previewSampling = { steps: 20, guidance: 2.5 } as const;
+/** Losses of single batches are noisy: the final loss is the mean of so many. */
+const FINAL_LOSSES = 100;
+
+/** Trains the run to its end or until it is paused. */
+export async function trainTeacherRun(
+  store: Store,
+  run: Run,
+  job: TeacherJob,
+  { backend, history, reporter, signal }: TeacherRunOptions,
+): Promise<TeacherOutcome> {
+  const { recipe, info, data } = job;
+  const started = performance.now();
+  const made = () => ({
+    recipe,
+    seconds: Math.round(history.seconds + (performance.now() - started) / 1000),
+    backend: { name: backend.name, version: backend.version },
+    changes: history.changes.map(({ iteration, fields }) => ({ iteration, fields: { ...fields } })),
+  });
+  const outcome = await trainRun(
+    store,
+    run,
+    job,
+    {
+      ...recipe.training,
+      description: {
+        kind: teacherTraining,
+        // Read anew at every checkpoint, for the seconds.
+        get model() {
+          return { ...info, made: made() };
+        },
+      },
+      onSample: (iteration) => sampleFrame(store, run, job, iteration),
+    },
+    reporter,
+    signal,
+  );
+  const { iteration } = outcome;
+  const losses = await readCurve(store, run.id, 'loss', { from: iteration - FINAL_LOSSES + 1 });
+  const finalLoss = losses.reduce((sum, { mean }) => sum + mean, 0) / losses.length;
+  if (data.dataset === undefined) reporter.note('A toy has no pictures, so no frames were written.');
+  return { ...outcome, made: { ...made(), iterations: iteration, finalLoss } };
+}
+
+/** The metrics of every iteration as CSV, one column each. */
+export async function curveCsv(store: Store, run: Run, iterations: number): Promise<string> {
+  const names = await listMetrics(store, run.id);
+  const rows = new Map<number, Map<string, number>>();
+  for (const name of names) {
+    for (const { step, mean } of await readCurve(store, run.id, name, { pieces: iterations })) {
+      const row = rows.get(step) ?? new Map<string, number>();
+      rows.set(step, row.set(name, mean));
+    }
+  }
+  const lines = [...rows]
+    .sort(([a], [b]) => a - b)
+    .map(([step, row]) => [step, ...names.map((name) => row.get(name) ?? '')].join(','));
+  return `${[['iteration', ...names].join(','), ...lines].join('\n')}\n`;
+}
+
+async function sampleFrame(store: Store, run: Run, job: TeacherJob, iteration: number): Promise<void> {
+  const { dataset, tokeniser } = job.data;
+  if (!dataset) return;
+  const captions = captionsOfClasses(dataset, PREVIEWS);
+  const { condition } = promptsFor({ info: job.info, tokeniser }, captions, dataset);
+  const { values } = await job
+    .sampler()
+    .teacher({ seed: PREVIEW_SEED, count: captions.length, condition }, previewSampling);
+  const images = { data: values, count: captions.length, height: dataset.size, width: dataset.size };
+  const { recipe } = job;
+  const made = { seed: PREVIEW_SEED, student: `${recipe.name}, iteration ${iteration}`, recipe };
+  await keepFrame(store, run, iteration, images, made, captions);
+}

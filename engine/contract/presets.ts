@@ -1,0 +1,48 @@
+/** Recipes that explain themselves: the goal cards of the studio and the runs of the demo. */
+import type { RecipeInput } from './recipe.ts';
+
+export interface Preset {
+  readonly label: string;
+  /** One or two sentences: what a person gets. */
+  readonly description: string;
+  readonly recipe: RecipeInput;
+}
+
+export const presets = {
+  oneStep: {
+    label: '1 step, fastest',
+    description: 'CA and DM on the hybrid schedule: one network evaluation an image.',
+    recipe: { name: 'One step', student: { steps: 1 }, training: { iterations: 150 } },
+  },
+  fourSteps: {
+    label: '4 steps, best',
+    description: 'CA and DM on the hybrid schedule of d-DMD: four evaluations an image, finer detail.',
+    recipe: { name: 'Four steps', student: { steps: 4 }, training: { iterations: 75 } },
+  },
+  ordinaryDmd: {
+    label: 'Ordinary DMD',
+    description: 'One shared noise level for CA and DM, as before they were decoupled.',
+    recipe: { name: 'Ordinary DMD', student: { steps: 4 }, renoising: { schedule: 'coupled-shared' } },
+  },
+  spearAlone: {
+    label: 'CA alone',
+    description:
+      'The engine without its regulariser: converts fast, then over-saturates. To watch, not to keep.',
+    recipe: { name: 'CA alone', student: { steps: 4 }, distributionMatching: { weight: 0 } },
+  },
+  shieldAlone: {
+    label: 'DM alone',
+    description: 'The regulariser without its engine: stable, and without guidance.',
+    recipe: { name: 'DM alone', student: { steps: 4 }, cfgAugmentation: { weight: 0 } },
+  },
+  meanVarianceShield: {
+    label: 'CA with mean–variance',
+    description: "CA held by the data's mean and variance alone: no fake-score model, half the time.",
+    recipe: {
+      name: 'CA with mean–variance',
+      student: { steps: 4 },
+      distributionMatching: { weight: 0 },
+      meanVariance: { weight: 1 },
+    },
+  },
+} as const satisfies Readonly<Record<string, Preset>>;
