@@ -77,7 +77,10 @@ export function openDataFor({ info, tokeniser }: Model, name: string): Promise<T
 }
 
 /** What a student's model.json says. */
-export function studentInfo({ recipe, teacher, times }: DistillationJob, made: ModelInfo['made']): ModelInfo {
+export function studentInfo(
+  { recipe, teacher, times }: Pick<DistillationJob, 'recipe' | 'teacher' | 'times'>,
+  made: ModelInfo['made'],
+): ModelInfo {
   return {
     ...teacher.info,
     role: 'student',

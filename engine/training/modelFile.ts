@@ -44,7 +44,8 @@ const networkSchema = z.discriminatedUnion('family', [
   }),
 ]);
 
-const modelInfoSchema = z.strictObject({
+/** What `model.json` says. */
+export const modelInfoSchema = z.strictObject({
   version: z.literal(1),
   role: z.enum(['teacher', 'student']),
   name: z.string(),
