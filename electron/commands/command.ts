@@ -55,7 +55,7 @@ export function parseWords<F extends string>(
   }
   let parsed: ReturnType<typeof parseArgs>;
   try {
-    parsed = parseArgs({ args: [...words], options, allowPositionals: true, strict: true });
+    parsed = parseArgs({ args: joinNegatives(words), options, allowPositionals: true, strict: true });
   } catch (cause) {
     const text = cause instanceof Error ? cause.message : String(cause);
     const flag = /'(-[^' ]*)/.exec(text)?.[1] ?? '';
@@ -64,7 +64,7 @@ export function parseWords<F extends string>(
       'recipe-invalid',
       unknown
         ? `${flag} is neither an option of this command nor a field of the recipe.`
-        : `${flag} cannot be understood: ${text}`,
+        : `${flag} needs a value of its own.`,
       'Run it with --help to see what there is; nothing was changed.',
       { field: flag.replace(/^--/, ''), cause },
     );
@@ -81,6 +81,14 @@ export function parseWords<F extends string>(
   }
   return { flags, switches, lists, fields, positionals: parsed.positionals };
 }
+
+/** `--mean -1` as `--mean=-1`, which is not taken for two options. */
+const joinNegatives = (words: readonly string[]): string[] =>
+  words.reduce<string[]>((joined, word) => {
+    const before = joined.at(-1) ?? '';
+    if (!/^-[\d.]/.test(word) || !/^--[^=]+$/.test(before)) return [...joined, word];
+    return [...joined.slice(0, -1), `${before}=${word}`];
+  }, []);
 
 /**
  * The settings of a recipe file, if one is named, with single fields laid over them.

@@ -47,8 +47,8 @@ export const compareCommand: Command = {
         'Nothing was written.',
       );
     for (const { info } of models) requireSameTask(teacher.info, info);
-    const active = await startEngine(reporter, signal);
     const dataset = await datasetOf(teacher);
+    const active = await startEngine(reporter, signal);
     const shown = lists['prompt'] ?? captionsOfClasses(dataset, 8);
     const classifier = await readBundledClassifier();
     const evaluation = new Evaluation({ teacher, dataset, classifier, shown, measured, seed });
