@@ -31,9 +31,10 @@ export interface RunningWorkload {
 
 const SEED = 1;
 
+/** The networks of the bundled teachers. */
 const models = {
   toy: {
-    network: { family: 'mlp', dimensions: 2, width: 192, layers: 6, classes: 8 },
+    network: { family: 'mlp', dimensions: 2, width: 128, layers: 3, classes: 8 },
     batch: 256,
   },
   DiT: {
