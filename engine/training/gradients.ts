@@ -11,5 +11,5 @@ export function lossAndGradients(
   const named = <T>(values: readonly T[]): Record<string, T> =>
     Object.fromEntries(values.map((value, i) => [names[i] ?? '', value]));
   const { value, grads } = valueAndGrads((...values) => loss(named(values)))(Object.values(parameters));
-  return { loss: value as Scalar, gradients: named(grads) };
+  return { loss: value, gradients: named(grads) };
 }
