@@ -1,4 +1,5 @@
 /** What a command of the command line is, and how its words become settings. */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { z } from 'zod';
@@ -181,5 +182,15 @@ export function wholeNumber(
     {
       field: name,
     },
+  );
+}
+
+/** Refuses an output folder that exists: before hours of training, not after. @throws StudioError 'input-invalid'. */
+export function requireFree(folder: string | undefined): void {
+  if (folder === undefined || !existsSync(folder)) return;
+  throw new StudioError(
+    'input-invalid',
+    `“${folder}” exists already; it was left as it is, and nothing was trained.`,
+    'Name a new folder with --out.',
   );
 }

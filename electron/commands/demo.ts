@@ -32,9 +32,11 @@ interface Size {
   /** Pictures that the metrics are measured on, besides those shown. */
   readonly measured: number;
   readonly iterations: Readonly<Record<'oneStep' | 'fourSteps', number>>;
+  /** A kill loses at most so many iterations. */
+  readonly checkpointEvery: number;
 }
-const full: Size = { measured: 180, iterations: { oneStep: 150, fourSteps: 75 } };
-const quick: Size = { measured: 52, iterations: { oneStep: 30, fourSteps: 10 } };
+const full: Size = { measured: 180, iterations: { oneStep: 150, fourSteps: 75 }, checkpointEvery: 25 };
+const quick: Size = { measured: 52, iterations: { oneStep: 30, fourSteps: 10 }, checkpointEvery: 10 };
 
 export const demoCommand: Command = {
   summary: 'Distil the bundled teacher into a 1-step and a 4-step student and compare them.',
@@ -88,7 +90,10 @@ class Demo {
   async run(folder: string): Promise<number> {
     const { reporter } = this;
     const recipes = (['oneStep', 'fourSteps'] as const).map((name) =>
-      parseRecipe({ ...presets[name].recipe, training: { iterations: this.size.iterations[name] } }),
+      parseRecipe({
+        ...presets[name].recipe,
+        training: { iterations: this.size.iterations[name], checkpointEvery: this.size.checkpointEvery },
+      }),
     );
     const teacher = await readModel(recipes[0]?.teacher ?? 'emoji');
     const { dataset, statistics } = await openDataFor(teacher, 'demo');

@@ -1,13 +1,15 @@
 /** `stillroom distil`: a student from a recipe. */
 import path from 'node:path';
+import { StudioError } from '../../engine/contract/errors.ts';
 import { parseRecipe, recipeSchema, type Recipe } from '../../engine/contract/recipe.ts';
 import { studentInfo } from '../../engine/training/distillationJob.ts';
 import { writeModel } from '../../engine/training/modelFile.ts';
 import { distilRun } from '../features/distillation.ts';
+import { findRun } from '../features/findRun.ts';
 import { openStudio, projectNamed } from '../features/runTraining.ts';
 import { dataFolder, runFolder } from '../store/dataFolder.ts';
-import { createRun, getRun } from '../store/runs.ts';
-import { parseWords, PAUSED, readSettings, type Command } from './command.ts';
+import { createRun } from '../store/runs.ts';
+import { parseWords, PAUSED, readSettings, requireFree, type Command } from './command.ts';
 import { previewCaptions } from './demoPrompts.ts';
 import { startEngine } from './engineStart.ts';
 
@@ -17,7 +19,7 @@ export const distilCommand: Command = {
 
   --recipe FILE    a JSON recipe; every field has a default
   --FIELD VALUE    any field of the recipe, e.g. --student.steps 4 --guidance.scale 3
-  --resume RUN     go on with a paused run
+  --resume RUN     go on with a run, named by id, the start of it, or name; with its own recipe
   --out FOLDER     where the student goes (default: the run's own folder)`,
   async run({ words, reporter, signal }) {
     const { flags, fields } = parseWords(
@@ -25,6 +27,14 @@ export const distilCommand: Command = {
       { recipe: 'string', resume: 'string', out: 'string' },
       recipeSchema,
     );
+    if (flags.resume !== undefined && (flags.recipe !== undefined || Object.keys(fields).length > 0)) {
+      throw new StudioError(
+        'input-invalid',
+        'A distillation goes on with its own recipe, so --resume takes no fields and no --recipe.',
+        'Start a new distillation with the changed recipe; the run was left as it is.',
+      );
+    }
+    requireFree(flags.out);
     const given =
       flags.resume === undefined
         ? parseRecipe(await readSettings(recipeSchema, flags.recipe, fields))
@@ -37,7 +47,7 @@ export const distilCommand: Command = {
             name: given.name,
             recipe: given,
           })
-        : await getRun(store, flags.resume ?? '');
+        : await findRun(store, flags.resume ?? '');
       const recipe: Recipe = given ?? parseRecipe(run.recipe);
       const backend = await startEngine(reporter, signal);
       reporter.phase(`Distil ${recipe.name}`, `run ${run.id}`);

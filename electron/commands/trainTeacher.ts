@@ -1,5 +1,4 @@
 /** `stillroom train-teacher`: a flow-matching teacher from a recipe, or a paused one carried on. */
-import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { StudioError } from '../../engine/contract/errors.ts';
@@ -25,7 +24,7 @@ import { dataFolder, runFolder } from '../store/dataFolder.ts';
 import type { Store } from '../store/database.ts';
 import { createRun, type Run } from '../store/runs.ts';
 import type { Reporter } from '../terminal/reporter.ts';
-import { parseWords, PAUSED, readSettings, withFields, type Command } from './command.ts';
+import { parseWords, PAUSED, readSettings, requireFree, withFields, type Command } from './command.ts';
 import { startEngine } from './engineStart.ts';
 
 /** What is to be trained; a new training has no run until its data could be read. */
@@ -73,16 +72,6 @@ export const trainTeacherCommand: Command = {
 };
 
 const teacherFolder = (store: Store, run: Run) => path.join(runFolder(store.data, run.id), 'teacher');
-
-/** Before hours of training, not after. */
-function requireFree(folder: string | undefined): void {
-  if (folder === undefined || !existsSync(folder)) return;
-  throw new StudioError(
-    'input-invalid',
-    `“${folder}” exists already; it was left as it is, and nothing was trained.`,
-    'Name a new folder with --out.',
-  );
-}
 
 async function resumedPlan(
   store: Store,

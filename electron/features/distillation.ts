@@ -1,16 +1,12 @@
 /** One distillation under the store: the run, its frames through time, its student. */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import type { Recipe } from '../../engine/contract/recipe.ts';
 import type { ActiveBackend } from '../../engine/tensor/backends/backend.ts';
 import { openDistillation, type DistillationJob } from '../../engine/training/distillationJob.ts';
 import type { Reporter } from '../terminal/reporter.ts';
-import { runFolder } from '../store/dataFolder.ts';
 import type { Store } from '../store/database.ts';
 import type { Run } from '../store/runs.ts';
-import { recordSample } from '../store/samples.ts';
-import { asImages, promptsFor, readFrames, writeFrame } from './pictures.ts';
+import { framesFolder, keepFrame } from './frames.ts';
+import { asImages, promptsFor, readFrames } from './pictures.ts';
 import type { Strip } from './comparison/comparison.ts';
 import { trainRun } from './runTraining.ts';
 
@@ -29,8 +25,6 @@ export interface FinishedDistillation {
   readonly completed: boolean;
   readonly iteration: number;
 }
-
-const framesFolder = (store: Store, run: Run) => path.join(runFolder(store.data, run.id), 'samples');
 
 /** Trains the run to its end or until it is paused; the caller disposes the job. */
 export async function distilRun(
@@ -59,20 +53,7 @@ export async function distilRun(
         const request = { seed, count: previews.length, condition: prompts.condition };
         const { values } = await job.sampler().student(request, job.times);
         const made = { seed, student: `${recipe.name}, iteration ${iteration}`, recipe };
-        const images = asImages(values, job.teacher);
-        const file = await writeFrame(framesFolder(store, run), iteration, images, made);
-        const sha256 = createHash('sha256')
-          .update(await readFile(file))
-          .digest('hex');
-        const prompt = previews.join(' · ');
-        await recordSample(store, {
-          runId: run.id,
-          step: iteration,
-          path: path.relative(store.data, file).split(path.sep).join('/'),
-          seed,
-          prompt,
-          sha256,
-        });
+        await keepFrame(store, run, iteration, asImages(values, job.teacher), made, previews);
       },
     },
     reporter,
