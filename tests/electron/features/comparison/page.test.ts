@@ -33,7 +33,9 @@ async function open(
   });
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(address, { waitUntil: 'networkidle' });
+  // On a busy computer the network is idle before a large page is parsed and its script has run.
+  await page.goto(address, { waitUntil: 'load' });
+  await page.waitForLoadState('networkidle');
   return { page, requests, complaints };
 }
 
