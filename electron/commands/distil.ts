@@ -1,6 +1,7 @@
 /** `stillroom distil`: a student from a recipe. */
 import path from 'node:path';
 import { StudioError } from '../../engine/contract/errors.ts';
+import { presetRecipe, presets } from '../../engine/contract/presets.ts';
 import { parseRecipe, recipeSchema, type Recipe } from '../../engine/contract/recipe.ts';
 import { studentInfo } from '../../engine/training/distillationJob.ts';
 import { writeModel } from '../../engine/training/modelFile.ts';
@@ -9,14 +10,15 @@ import { findRun } from '../features/findRun.ts';
 import { openStudio, projectNamed } from '../features/runTraining.ts';
 import { dataFolder, runFolder } from '../store/dataFolder.ts';
 import { createRun } from '../store/runs.ts';
-import { parseWords, PAUSED, readSettings, requireFree, type Command } from './command.ts';
+import { parseWords, PAUSED, readSettings, requireFree, withFields, type Command } from './command.ts';
 import { previewCaptions } from './demoPrompts.ts';
 import { startEngine } from './engineStart.ts';
 
 export const distilCommand: Command = {
   summary: 'Distil a student of 1 to 8 steps from a teacher.',
-  usage: `stillroom distil [--recipe FILE] [--FIELD VALUE …] [--resume RUN] [--out FOLDER]
+  usage: `stillroom distil [--preset NAME | --recipe FILE] [--FIELD VALUE …] [--resume RUN] [--out FOLDER]
 
+  --preset NAME    what to begin from: ${Object.keys(presets).join(', ')}
   --recipe FILE    a JSON recipe; every field has a default
   --FIELD VALUE    any field of the recipe, e.g. --student.steps 4 --guidance.scale 3
   --resume RUN     go on with a run, named by id, the start of it, or name; with its own recipe
@@ -24,20 +26,32 @@ export const distilCommand: Command = {
   async run({ words, reporter, signal }) {
     const { flags, fields } = parseWords(
       words,
-      { recipe: 'string', resume: 'string', out: 'string' },
+      { preset: 'string', recipe: 'string', resume: 'string', out: 'string' },
       recipeSchema,
     );
-    if (flags.resume !== undefined && (flags.recipe !== undefined || Object.keys(fields).length > 0)) {
+    const { preset, recipe: file, resume } = flags;
+    const changes = preset ?? file ?? Object.keys(fields)[0];
+    if (resume !== undefined && changes !== undefined) {
       throw new StudioError(
         'input-invalid',
-        'A distillation goes on with its own recipe, so --resume takes no fields and no --recipe.',
+        'A distillation goes on with its own recipe, so --resume takes no fields, --preset or --recipe.',
         'Start a new distillation with the changed recipe; the run was left as it is.',
       );
     }
+    if (preset !== undefined && file !== undefined)
+      throw new StudioError(
+        'input-invalid',
+        'A student begins from --preset or --recipe, not both.',
+        'Leave one out.',
+      );
     requireFree(flags.out);
     const given =
-      flags.resume === undefined
-        ? parseRecipe(await readSettings(recipeSchema, flags.recipe, fields))
+      resume === undefined
+        ? parseRecipe(
+            preset === undefined
+              ? await readSettings(recipeSchema, file, fields)
+              : withFields(recipeSchema, presetRecipe(preset), fields),
+          )
         : undefined;
     const store = await openStudio(dataFolder(), reporter);
     try {
@@ -47,7 +61,7 @@ export const distilCommand: Command = {
             name: given.name,
             recipe: given,
           })
-        : await findRun(store, flags.resume ?? '');
+        : await findRun(store, resume ?? '');
       const recipe: Recipe = given ?? parseRecipe(run.recipe);
       const backend = await startEngine(reporter, signal);
       reporter.phase(`Distil ${recipe.name}`, `run ${run.id}`);

@@ -1,4 +1,5 @@
 /** Recipes that explain themselves: the goal cards of the studio and the runs of the demo. */
+import { StudioError } from './errors.ts';
 import type { RecipeInput } from './recipe.ts';
 
 export interface Preset {
@@ -46,3 +47,14 @@ export const presets = {
     },
   },
 } as const satisfies Readonly<Record<string, Preset>>;
+
+/** @throws StudioError 'not-found' that names the presets there are. */
+export function presetRecipe(name: string): RecipeInput {
+  const found = Object.entries(presets).find(([id]) => id === name);
+  if (found) return found[1].recipe;
+  throw new StudioError(
+    'not-found',
+    `There is no preset “${name}”.`,
+    `There are ${Object.keys(presets).join(', ')}.`,
+  );
+}

@@ -1,7 +1,7 @@
 /** A model's parameters: tensors under the names that its safetensors file uses, with their initial values. */
 import { randomNormal } from '../tensor/random.ts';
 import type { NamedTensors } from '../tensor/residentState.ts';
-import { tensor } from '../tensor/tf.ts';
+import { dispose, tensor } from '../tensor/tf.ts';
 
 /** How one parameter starts. */
 export type Initializer =
@@ -72,6 +72,15 @@ export function toTensors(
       return [name, tensor(data, [...shape], 'float32')];
     }),
   );
+}
+
+/** Host copies of the tensors, which it disposes. */
+export function toHost(tensors: NamedTensors): Record<string, Float32Array> {
+  const values = Object.fromEntries(
+    Object.entries(tensors).map(([name, value]) => [name, value.dataSync<'float32'>().slice()]),
+  );
+  dispose(tensors);
+  return values;
 }
 
 /** The parameters under `prefix.`, with the prefix removed. */

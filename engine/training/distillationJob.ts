@@ -1,5 +1,6 @@
 /** A distillation from its recipe: teacher, data and trainer, ready for the shared loop and for sampling. */
 import type { Recipe } from '../contract/recipe.ts';
+import { toHost } from '../model/parameters.ts';
 import { Sampler } from '../sampling/sampler.ts';
 import { dispose } from '../tensor/tf.ts';
 import { DistillationTrainer } from './distillationTrainer.ts';
@@ -49,14 +50,7 @@ export async function openDistillation(recipe: Recipe): Promise<DistillationJob>
       dispose(student);
       return sampler;
     },
-    studentWeights() {
-      const student = trainer.studentWeights();
-      const values = Object.fromEntries(
-        Object.entries(student).map(([name, value]) => [name, value.dataSync<'float32'>().slice()]),
-      );
-      dispose(student);
-      return values;
-    },
+    studentWeights: () => toHost(trainer.studentWeights()),
     dispose() {
       sampler?.dispose();
       trainer.dispose();

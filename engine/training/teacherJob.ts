@@ -1,5 +1,6 @@
 /** A teacher's training from its recipe: data, network and trainer, ready for the shared loop and for sampling. */
 import type { TeacherRecipe } from '../contract/teacherRecipe.ts';
+import { toHost } from '../model/parameters.ts';
 import type { NetworkConfig } from '../model/registry.ts';
 import { createNetwork } from '../model/registry.ts';
 import { Sampler } from '../sampling/sampler.ts';
@@ -69,14 +70,7 @@ export async function openTeacherTraining(
       dispose(weights);
       return sampler;
     },
-    teacherWeights() {
-      const weights = trainer.averagedWeights();
-      const values = Object.fromEntries(
-        Object.entries(weights).map(([name, value]) => [name, value.dataSync<'float32'>().slice()]),
-      );
-      dispose(weights);
-      return values;
-    },
+    teacherWeights: () => toHost(trainer.averagedWeights()),
     dispose() {
       sampler?.dispose();
       trainer.dispose();
