@@ -33,7 +33,7 @@ const blobs = [
   [1.15, 0.26],
   [1.15, -0.26],
 ] as const;
-const blobNoise = 0.065;
+const blobNoise = 0.08;
 const blobPower = blobs.reduce((sum, place) => sum + Math.hypot(...place) ** 2, 0) / (2 * blobs.length);
 
 const toys: Record<ToyName, Toy> = {
