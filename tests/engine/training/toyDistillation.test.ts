@@ -10,7 +10,7 @@ import { onEachBackend } from '../../support/backends.ts';
 import { nativeTest } from '../../support/nativeEngine.ts';
 
 const guidance = { scale: 2.5 };
-const count = 1_024;
+const count = 512;
 const classes = Int32Array.from({ length: count }, (_, i) => i % 8);
 
 interface Distances {
@@ -52,7 +52,7 @@ describe('the toy distillation', () => {
         renoising: { schedule: 'coupled-shared' },
         training: { iterations: isFast ? 100 : 25, batch: isFast ? 256 : 64 },
       });
-      expect(after).toBeLessThan(0.75 * before);
+      expect(after).toBeLessThan((isFast ? 0.6 : 0.85) * before);
     });
   });
 
@@ -65,7 +65,7 @@ describe('the toy distillation', () => {
         training: { iterations: 100, batch: 256 },
       });
     const [shared, full] = [await run('coupled-shared'), await run('decoupled-full')];
-    expect(shared.after).toBeLessThan(0.85 * shared.before);
+    expect(shared.after).toBeLessThan(0.6 * shared.before);
     expect(Math.abs(full.after / shared.after - 1)).toBeLessThan(0.15);
   });
 });
