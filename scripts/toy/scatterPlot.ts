@@ -8,7 +8,7 @@ export interface Panel {
 
 /** Points a panel; more only blacken it. */
 const shown = 1_600;
-const [columns, side, margin, heading] = [5, 240, 12, 24];
+const [columns, side, margin, heading] = [4, 240, 12, 24];
 /** Largest coordinate shown, in deviations of the data; what lies beyond is drawn at the edge. */
 const reach = 3;
 const colours = ['#4e79a7', '#f28e2b', '#e15759', '#76b7b2', '#59a14f', '#edc948', '#b07aa1', '#9c755f'];
