@@ -38,7 +38,7 @@ function drawPanel({ title, sample: { points, classes } }: Panel): string {
     dots[label] = `${dots[label] ?? ''}M${x} ${y}h0`;
   }
   const paths = dots.map((path, label) => `<path d="${path}" stroke="${colours[label] ?? '#000'}"/>`);
-  return `<text y="15" font-size="10.5">${title}</text>
+  return `<text y="15" font-size="9.5">${title}</text>
 <g transform="translate(0 ${heading})" stroke-width="2.4" stroke-linecap="round" stroke-opacity="0.7">
 <rect width="${side}" height="${side}" fill="none" stroke="#ccc" stroke-width="1"/>
 ${paths.join('\n')}
