@@ -1,7 +1,12 @@
 /** Measures models for the same seeds and prompts against the teacher's guided samples and the real images. */
 import type { FloatImages } from '../../engine/data/png.ts';
 import type { Classifier } from '../../engine/metrics/classifier.ts';
-import { createReference, evaluateImages, type Reference } from '../../engine/metrics/imageMetrics.ts';
+import {
+  createReference,
+  evaluateImages,
+  type ImageMetrics,
+  type Reference,
+} from '../../engine/metrics/imageMetrics.ts';
 import type { SampleRequest, Samples } from '../../engine/sampling/sampler.ts';
 import { permutation } from '../../engine/data/batches.ts';
 import type { Dataset } from '../../engine/data/dataset.ts';
@@ -62,33 +67,12 @@ export class Evaluation {
     this.reference ??= await createReference(this.plan.classifier, this.plan.dataset, measured);
     const wanted = { classes: this.classes, captions: this.prompts.captions.slice(shownCount) };
     const found = await evaluateImages(measured, wanted, this.reference);
-    const {
-      fdToTeacher,
-      fdToReal,
-      captionAgreement,
-      classAgreement,
-      precision,
-      recall,
-      saturation,
-      std,
-      outOfRange,
-    } = found;
-    const metrics = {
-      fdToReal,
-      captionAgreement,
-      classAgreement,
-      precision,
-      recall,
-      saturation,
-      std,
-      outOfRange,
-    };
     return {
       ...described,
       evaluations: samples.evaluations,
       secondsPerImage: samples.seconds / all.count,
       images,
-      metrics: defined(described.kind === 'reference' ? metrics : { fdToTeacher, ...metrics }),
+      metrics: shownMetrics(found, described.kind === 'reference'),
     };
   }
 }
@@ -100,8 +84,23 @@ const part = ({ data, height, width }: FloatImages, from: number, to: number): F
   width,
 });
 
-function defined(metrics: Readonly<Record<string, number | undefined>>): Record<string, number> {
+/** What a comparison says of the pictures, in its order. */
+const shownNames = [
+  'fdToTeacher',
+  'fdToReal',
+  'captionAgreement',
+  'classAgreement',
+  'precision',
+  'recall',
+  'saturation',
+  'std',
+  'outOfRange',
+] as const;
+
+/** The reference has no distance to itself. */
+function shownMetrics(found: ImageMetrics, isReference: boolean): Record<string, number> {
+  const names = shownNames.filter((name) => !isReference || name !== 'fdToTeacher');
   return Object.fromEntries(
-    Object.entries(metrics).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+    names.flatMap((name) => (found[name] === undefined ? [] : [[name, found[name]]])),
   );
 }

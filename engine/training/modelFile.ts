@@ -74,7 +74,7 @@ export interface Model {
 }
 
 const teachersFolder = path.resolve(import.meta.dirname, '../../resources/teachers');
-export const bundledTeachers = ['emoji', 'toy'] as const;
+const bundledTeachers = ['emoji', 'toy'] as const;
 
 /** The folder of a bundled teacher's name, or the given folder. */
 export function modelFolder(nameOrFolder: string): string {
@@ -82,7 +82,7 @@ export function modelFolder(nameOrFolder: string): string {
   return bundled ? path.join(teachersFolder, bundled) : path.resolve(nameOrFolder);
 }
 
-export const createDenoiser = ({
+const createDenoiser = ({
   network,
   dataDeviation,
 }: Pick<ModelInfo, 'network' | 'dataDeviation'>): Denoiser => ({

@@ -107,7 +107,7 @@ function contentsOf(trainable: Trainable, step: number, options: TrainingRunOpti
 }
 
 /** Puts a checkpoint's arrays back; a name or shape that does not fit stops it before anything changes. */
-export function restore(trainable: Trainable, { weights, optimizer }: CheckpointContents): void {
+function restore(trainable: Trainable, { weights, optimizer }: CheckpointContents): void {
   const current = trainable.state.read();
   const arrays = new Map([...weights, ...optimizer]);
   const wanted = [...trainable.saved.weights, ...trainable.saved.optimizer];
