@@ -1,16 +1,19 @@
 /** The one error that crosses module and process borders: what happened, and what to do. */
 
-export type StudioErrorCode =
-  | 'recipe-invalid'
-  | 'input-invalid'
-  | 'file-invalid'
-  | 'not-found'
-  | 'disk-full'
-  | 'busy'
-  | 'engine-unavailable'
-  | 'diverged'
-  | 'cancelled'
-  | 'internal';
+export const studioErrorCodes = [
+  'recipe-invalid',
+  'input-invalid',
+  'file-invalid',
+  'not-found',
+  'disk-full',
+  'busy',
+  'engine-unavailable',
+  'connection-lost',
+  'diverged',
+  'cancelled',
+  'internal',
+] as const;
+export type StudioErrorCode = (typeof studioErrorCodes)[number];
 
 export class StudioError extends Error {
   override readonly name = 'StudioError';

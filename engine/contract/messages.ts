@@ -1,0 +1,26 @@
+/** Everything that a window may ask of the host and be told by it; `electron/bridge` derives both ends from this. */
+import { appEvents, appRequests } from './messages/app.ts';
+import { projectEvents, projectRequests } from './messages/projects.ts';
+import { recipeRequests } from './messages/recipes.ts';
+import { runEvents, runRequests } from './messages/runs.ts';
+import { settingsEvents, settingsRequests } from './messages/settings.ts';
+import { teacherRequests } from './messages/teachers.ts';
+
+export const studioContract = {
+  requests: {
+    app: appRequests,
+    projects: projectRequests,
+    recipes: recipeRequests,
+    runs: runRequests,
+    settings: settingsRequests,
+    teachers: teacherRequests,
+  },
+  events: {
+    app: appEvents,
+    projects: projectEvents,
+    runs: runEvents,
+    settings: settingsEvents,
+  },
+} as const;
+
+export type StudioContract = typeof studioContract;
