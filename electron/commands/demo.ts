@@ -16,7 +16,8 @@ import { comparisonTable } from '../features/comparison/comparisonTable.ts';
 import { writeReport } from '../features/comparison/writeReport.ts';
 import { distilRun, stripOf } from '../features/distillation.ts';
 import { Evaluation, type Contestant } from '../features/evaluation.ts';
-import { openStudio, projectNamed } from '../features/runTraining.ts';
+import { openStudio, projectNamed } from '../features/openStudio.ts';
+import { storeJournal } from '../features/runJournal.ts';
 import { dataFolder } from '../store/dataFolder.ts';
 import type { Store } from '../store/database.ts';
 import { createRun, listRuns, type Run } from '../store/runs.ts';
@@ -123,7 +124,7 @@ class Demo {
         reporter,
         signal: this.signal,
       };
-      const { job, completed, iteration } = await distilRun(this.store, run, recipe, options);
+      const { job, completed, iteration } = await distilRun(storeJournal(this.store, run), recipe, options);
       if (!completed) {
         job.dispose();
         reporter.done(

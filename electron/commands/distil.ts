@@ -7,7 +7,8 @@ import { studentInfo } from '../../engine/training/distillationJob.ts';
 import { writeModel } from '../../engine/training/modelFile.ts';
 import { distilRun } from '../features/distillation.ts';
 import { findRun } from '../features/findRun.ts';
-import { openStudio, projectNamed } from '../features/runTraining.ts';
+import { openStudio, projectNamed } from '../features/openStudio.ts';
+import { storeJournal } from '../features/runJournal.ts';
 import { dataFolder, runFolder } from '../store/dataFolder.ts';
 import { createRun } from '../store/runs.ts';
 import { parseWords, PAUSED, readSettings, requireFree, withFields, type Command } from './command.ts';
@@ -66,7 +67,7 @@ export const distilCommand: Command = {
       const backend = await startEngine(reporter, signal);
       reporter.phase(`Distil ${recipe.name}`, `run ${run.id}`);
       const options = { backend, previews: previewCaptions, seed: 1, reporter, signal };
-      const { job, completed, iteration } = await distilRun(store, run, recipe, options);
+      const { job, completed, iteration } = await distilRun(storeJournal(store, run), recipe, options);
       if (!completed) {
         job.dispose();
         reporter.done(

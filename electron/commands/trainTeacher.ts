@@ -12,7 +12,8 @@ import { newestVerified } from '../../engine/training/checkpointFolder.ts';
 import { writeModel } from '../../engine/training/modelFile.ts';
 import { openTeacherTraining } from '../../engine/training/teacherJob.ts';
 import { findRun } from '../features/findRun.ts';
-import { openStudio, projectNamed } from '../features/runTraining.ts';
+import { openStudio, projectNamed } from '../features/openStudio.ts';
+import { storeJournal } from '../features/runJournal.ts';
 import {
   curveCsv,
   teacherHistory,
@@ -107,7 +108,12 @@ async function train(
   try {
     const run = existing ?? (await newRun(store, recipe));
     reporter.phase(`Train ${recipe.name}`, `run ${run.id}`);
-    const outcome = await trainTeacherRun(store, run, job, { backend, history, reporter, signal });
+    const outcome = await trainTeacherRun(storeJournal(store, run), job, {
+      backend,
+      history,
+      reporter,
+      signal,
+    });
     if (!outcome.completed) {
       const resume = `stillroom train-teacher --resume ${run.id}`;
       reporter.done(`Paused at iteration ${outcome.iteration}; nothing is lost. Go on with: ${resume}`, {

@@ -1,4 +1,4 @@
-/** One distillation under the store: the run, its frames through time, its student. */
+/** One distillation under a journal: the run, its frames through time, its student. */
 import type { Recipe } from '../../engine/contract/recipe.ts';
 import type { ActiveBackend } from '../../engine/tensor/backends/backend.ts';
 import { openDistillation, type DistillationJob } from '../../engine/training/distillationJob.ts';
@@ -8,7 +8,8 @@ import type { Run } from '../store/runs.ts';
 import { framesFolder, keepFrame } from './frames.ts';
 import { asImages, promptsFor, readFrames } from './pictures.ts';
 import type { Strip } from './comparison/comparison.ts';
-import { trainRun } from './runTraining.ts';
+import type { RunJournal } from './runJournal.ts';
+import { trainRun, type TrainingPlan } from './runTraining.ts';
 
 export interface DistillationOptions {
   readonly backend: ActiveBackend;
@@ -18,6 +19,9 @@ export interface DistillationOptions {
   readonly seed: number;
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
+  readonly between?: TrainingPlan['between'];
+  /** After the last iteration, before the run counts as done. */
+  readonly onCompleted?: (job: DistillationJob, iteration: number) => Promise<void>;
 }
 
 export interface FinishedDistillation {
@@ -28,20 +32,20 @@ export interface FinishedDistillation {
 
 /** Trains the run to its end or until it is paused; the caller disposes the job. */
 export async function distilRun(
-  store: Store,
-  run: Run,
+  journal: RunJournal,
   recipe: Recipe,
-  { backend, previews, seed, reporter, signal }: DistillationOptions,
+  { backend, previews, seed, reporter, signal, between, onCompleted }: DistillationOptions,
 ): Promise<FinishedDistillation> {
   const job = await openDistillation(recipe);
   const prompts = promptsFor(job.teacher, previews, job.data.dataset);
   const { training } = recipe;
   const outcome = await trainRun(
-    store,
-    run,
+    journal,
     job,
     {
       ...training,
+      between,
+      onCompleted: onCompleted && ((iteration) => onCompleted(job, iteration)),
       description: {
         kind: 'distillation',
         recipe,
@@ -53,7 +57,7 @@ export async function distilRun(
         const request = { seed, count: previews.length, condition: prompts.condition };
         const { values } = await job.sampler().student(request, job.times);
         const made = { seed, student: `${recipe.name}, iteration ${iteration}`, recipe };
-        await keepFrame(store, run, iteration, asImages(values, job.teacher), made, previews);
+        await keepFrame(journal, iteration, asImages(values, job.teacher), made, previews);
       },
     },
     reporter,

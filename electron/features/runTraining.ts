@@ -1,16 +1,11 @@
-/** Runs a training under the store: resumed from its newest verified checkpoint, recorded, paused or finished. */
+/** Runs a training under a journal: resumed from its newest verified checkpoint, recorded, paused or finished. */
 import { StudioError } from '../../engine/contract/errors.ts';
 import { readCheckpoint, type CheckpointState } from '../../engine/training/checkpoint.ts';
 import { newestVerified } from '../../engine/training/checkpointFolder.ts';
 import { runTraining, type Trainable, type TrainingOutcome } from '../../engine/training/trainingRun.ts';
-import { recordCheckpoint } from '../store/checkpoints.ts';
-import { runFolder } from '../store/dataFolder.ts';
-import { openStore, type Store } from '../store/database.ts';
-import { discardMetricsAfter, recordMetrics, type MetricPoint } from '../store/metrics.ts';
-import { createProject, listProjects } from '../store/projects.ts';
-import { reindex } from '../store/reindex.ts';
-import { pauseInterruptedRuns, setRunStatus, type Run } from '../store/runs.ts';
+import type { MetricPoint } from '../store/metrics.ts';
 import type { Reporter } from '../terminal/reporter.ts';
+import type { RunJournal } from './runJournal.ts';
 
 export interface TrainingPlan {
   readonly iterations: number;
@@ -18,44 +13,27 @@ export interface TrainingPlan {
   readonly sampleEvery: number;
   readonly description: Readonly<Omit<CheckpointState, 'version' | 'step'>>;
   readonly onSample: (iteration: number) => Promise<void>;
-}
-
-/** Opens the data folder and brings its index in line with the disk; what had to be repaired is told. */
-export async function openStudio(folder: string, reporter: Reporter): Promise<Store> {
-  const store = await openStore(folder);
-  if (store.recovery)
-    reporter.note('The database was damaged and has been restored from its backup.', 'warning');
-  await pauseInterruptedRuns(store);
-  const { quarantined, unreadable } = await reindex(store);
-  for (const { folder: bad, reason } of quarantined)
-    reporter.note(`A checkpoint was set aside: ${bad} (${reason})`, 'warning');
-  for (const bad of unreadable) reporter.note(`A run cannot be read: ${JSON.stringify(bad)}`, 'warning');
-  return store;
-}
-
-/** The project of that name, made if need be. */
-export async function projectNamed(store: Store, name: string) {
-  return (await listProjects(store)).find((project) => project.name === name) ?? createProject(store, name);
+  /** Other work that the engine was asked for meanwhile, e.g. pictures; between two iterations. */
+  readonly between?: ((iteration: number) => Promise<void>) | undefined;
+  /** After the last iteration, before the run counts as done. */
+  readonly onCompleted?: ((iteration: number) => Promise<void>) | undefined;
 }
 
 export async function trainRun(
-  store: Store,
-  run: Run,
+  journal: RunJournal,
   trainable: Trainable,
   plan: TrainingPlan,
   reporter: Reporter,
   signal: AbortSignal,
 ): Promise<TrainingOutcome> {
-  const folder = runFolder(store.data, run.id);
-  const { checkpoint } = await newestVerified(folder);
+  const { checkpoint } = await newestVerified(journal.folder);
   const from = checkpoint && (await readCheckpoint(checkpoint.folder));
   const start = from?.state.step ?? 0;
-  await discardMetricsAfter(store, run.id, start);
-  await setRunStatus(store, run.id, 'running');
+  await journal.began(start);
   if (from) reporter.note(`Resumed at iteration ${start} of ${plan.iterations}.`);
   let points: MetricPoint[] = [];
   const flush = async () => {
-    await recordMetrics(store, run.id, points);
+    await journal.metrics(points);
     points = [];
   };
   const progress = (done: number, activity?: string) =>
@@ -65,7 +43,7 @@ export async function trainRun(
   try {
     const outcome = await runTraining(trainable, {
       ...plan,
-      runFolder: folder,
+      runFolder: journal.folder,
       signal,
       ...(from && { from }),
       async onMetrics(iteration, metrics) {
@@ -73,7 +51,8 @@ export async function trainRun(
         for (const [name, value] of Object.entries(metrics)) points.push({ name, step: iteration, value });
         reporter.metrics(metrics);
         progress(iteration);
-        if (points.length > 500) await flush();
+        if (points.length >= journal.batch) await flush();
+        await plan.between?.(iteration);
       },
       async onSample(iteration) {
         progress(done, 'sampling');
@@ -81,18 +60,20 @@ export async function trainRun(
         progress(done);
       },
       async onCheckpoint(saved) {
-        await recordCheckpoint(store, run.id, saved);
+        await journal.checkpoint(saved);
         await flush();
       },
     });
-    await setRunStatus(store, run.id, outcome.completed ? 'done' : 'paused');
+    if (outcome.completed) await plan.onCompleted?.(outcome.iteration);
+    await journal.ended(outcome.completed ? 'done' : 'paused');
     return outcome;
   } catch (error) {
     const { code, message, hint } =
       error instanceof StudioError
         ? error
         : new StudioError('internal', error instanceof Error ? error.message : String(error));
-    await setRunStatus(store, run.id, code === 'disk-full' ? 'paused' : 'failed', { code, message, hint });
+    await flush();
+    await journal.ended(code === 'disk-full' ? 'paused' : 'failed', { code, message, hint });
     throw error;
   }
 }

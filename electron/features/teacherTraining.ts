@@ -1,17 +1,18 @@
-/** One teacher's training under the store: the run, its frames through time, its loss curve. */
+/** One teacher's training under a journal: the run, its frames through time, its loss curve. */
 import type { ActiveBackend } from '../../engine/tensor/backends/backend.ts';
 import { z } from 'zod';
 import type { CheckpointState } from '../../engine/training/checkpoint.ts';
-import { modelInfoSchema, type ModelInfo } from '../../engine/training/modelFile.ts';
+import { modelInfoSchema, type ModelInfo } from '../../engine/contract/modelInfo.ts';
 import type { TeacherJob } from '../../engine/training/teacherJob.ts';
-import type { TrainingOutcome } from '../../engine/training/trainingRun.ts';
+import type { Trainable, TrainingOutcome } from '../../engine/training/trainingRun.ts';
 import type { Store } from '../store/database.ts';
 import { listMetrics, readCurve } from '../store/metrics.ts';
 import type { Run } from '../store/runs.ts';
 import type { Reporter } from '../terminal/reporter.ts';
 import { keepFrame } from './frames.ts';
 import { captionsOfClasses, promptsFor } from './pictures.ts';
-import { trainRun } from './runTraining.ts';
+import type { RunJournal } from './runJournal.ts';
+import { trainRun, type TrainingPlan } from './runTraining.ts';
 
 /** Names the checkpoints of teachers. */
 export const teacherTraining = 'teacher training';
@@ -42,6 +43,9 @@ export interface TeacherRunOptions {
   readonly history: TrainingHistory;
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
+  readonly between?: TrainingPlan['between'];
+  /** After the last iteration, before the run counts as done. */
+  readonly onCompleted?: (made: ModelInfo['made']) => Promise<void>;
 }
 
 export interface TeacherOutcome extends TrainingOutcome {
@@ -63,10 +67,9 @@ const FINAL_LOSSES = 100;
 
 /** Trains the run to its end or until it is paused. */
 export async function trainTeacherRun(
-  store: Store,
-  run: Run,
+  journal: RunJournal,
   job: TeacherJob,
-  { backend, history, reporter, signal }: TeacherRunOptions,
+  { backend, history, reporter, signal, between, onCompleted }: TeacherRunOptions,
 ): Promise<TeacherOutcome> {
   const { recipe, info, data } = job;
   const started = performance.now();
@@ -76,11 +79,23 @@ export async function trainTeacherRun(
     backend: { name: backend.name, version: backend.version },
     changes: history.changes.map(({ iteration, fields }) => ({ iteration, fields: { ...fields } })),
   });
+  const losses: number[] = [];
+  const watched: Trainable = {
+    ...job,
+    async iterate(iteration) {
+      const values = await job.iterate(iteration);
+      losses.push(values['loss'] ?? NaN);
+      if (losses.length > FINAL_LOSSES) losses.shift();
+      return values;
+    },
+  };
+  const madeUntil = (iterations: number) => ({ ...made(), iterations, finalLoss: mean(losses) });
   const outcome = await trainRun(
-    store,
-    run,
-    job,
+    journal,
+    watched,
     {
+      between,
+      onCompleted: onCompleted && ((iteration) => onCompleted(madeUntil(iteration))),
       ...recipe.training,
       description: {
         kind: teacherTraining,
@@ -89,17 +104,18 @@ export async function trainTeacherRun(
           return { ...info, made: made() };
         },
       },
-      onSample: (iteration) => sampleFrame(store, run, job, iteration),
+      onSample: (iteration) => sampleFrame(journal, job, iteration),
     },
     reporter,
     signal,
   );
-  const { iteration } = outcome;
-  const losses = await readCurve(store, run.id, 'loss', { from: iteration - FINAL_LOSSES + 1 });
-  const finalLoss = losses.reduce((sum, { mean }) => sum + mean, 0) / losses.length;
   if (data.dataset === undefined) reporter.note('A toy has no pictures, so no frames were written.');
-  return { ...outcome, made: { ...made(), iterations: iteration, finalLoss } };
+  return { ...outcome, made: madeUntil(outcome.iteration) };
 }
+
+/** Null where nothing was trained. */
+const mean = (values: readonly number[]) =>
+  values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** The metrics of every iteration as CSV, one column each. */
 export async function curveCsv(store: Store, run: Run, iterations: number): Promise<string> {
@@ -117,7 +133,7 @@ export async function curveCsv(store: Store, run: Run, iterations: number): Prom
   return `${[['iteration', ...names].join(','), ...lines].join('\n')}\n`;
 }
 
-async function sampleFrame(store: Store, run: Run, job: TeacherJob, iteration: number): Promise<void> {
+async function sampleFrame(journal: RunJournal, job: TeacherJob, iteration: number): Promise<void> {
   const { dataset, tokeniser } = job.data;
   if (!dataset) return;
   const captions = captionsOfClasses(dataset, PREVIEWS);
@@ -128,5 +144,5 @@ async function sampleFrame(store: Store, run: Run, job: TeacherJob, iteration: n
   const images = { data: values, count: captions.length, height: dataset.size, width: dataset.size };
   const { recipe } = job;
   const made = { seed: PREVIEW_SEED, student: `${recipe.name}, iteration ${iteration}`, recipe };
-  await keepFrame(store, run, iteration, images, made, captions);
+  await keepFrame(journal, iteration, images, made, captions);
 }

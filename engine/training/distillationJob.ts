@@ -4,7 +4,8 @@ import { toHost } from '../model/parameters.ts';
 import { Sampler } from '../sampling/sampler.ts';
 import { dispose } from '../tensor/tf.ts';
 import { DistillationTrainer } from './distillationTrainer.ts';
-import { readModel, weightTensors, type Model, type ModelInfo } from './modelFile.ts';
+import type { ModelInfo } from '../contract/modelInfo.ts';
+import { readModel, weightTensors, type Model } from './modelFile.ts';
 import { openTrainingData, type TrainingData } from './trainingData.ts';
 import type { Trainable } from './trainingRun.ts';
 

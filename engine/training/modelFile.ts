@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
 import { StudioError } from '../contract/errors.ts';
+import { modelInfoSchema, type ModelInfo } from '../contract/modelInfo.ts';
 import { CaptionTokeniser } from '../data/captions.ts';
 import type { ImageStatistics } from '../distillation/regularizers/meanVariance.ts';
 import type { Denoiser } from '../flow/preconditioning.ts';
@@ -12,57 +12,8 @@ import { createNetwork } from '../model/registry.ts';
 import type { NamedTensors } from '../tensor/residentState.ts';
 import { hasCode } from './fileSystem.ts';
 import { fromFloat32, toFloat32 } from './halfPrecision.ts';
+import { bundledTeachers, modelFolder } from './modelFolder.ts';
 import { encodeSafetensors, parseSafetensors, readSafetensors } from './safetensors.ts';
-
-const positive = z.int().positive();
-const networkSchema = z.discriminatedUnion('family', [
-  z.strictObject({
-    family: z.literal('dit'),
-    size: positive,
-    channels: positive,
-    patch: positive,
-    width: positive,
-    layers: positive,
-    heads: positive,
-    classes: z.int().nonnegative(),
-    captions: z
-      .strictObject({
-        vocabulary: positive,
-        length: positive,
-        width: positive,
-        layers: positive,
-        heads: positive,
-      })
-      .nullable(),
-  }),
-  z.strictObject({
-    family: z.literal('mlp'),
-    dimensions: positive,
-    width: positive,
-    layers: positive,
-    classes: z.int().nonnegative(),
-  }),
-]);
-
-/** What `model.json` says. */
-export const modelInfoSchema = z.strictObject({
-  version: z.literal(1),
-  role: z.enum(['teacher', 'student']),
-  name: z.string(),
-  network: networkSchema,
-  /** σ of the preconditioning: the data's root mean square. */
-  dataDeviation: z.number().positive(),
-  classNames: z.array(z.string()),
-  /** `CaptionTokeniser.toJSON`; null without captions. */
-  tokeniser: z.json().nullable(),
-  /** The data's mean image statistics, for the mean–variance regulariser. */
-  statistics: z.strictObject({ mean: z.number(), variance: z.number().positive() }),
-  /** A student's times, noise first; null for a teacher. */
-  times: z.array(z.number()).nullable(),
-  /** How it was made: recipe, iterations, seconds, backend. */
-  made: z.record(z.string(), z.json()),
-});
-export type ModelInfo = z.infer<typeof modelInfoSchema>;
 
 export interface Model {
   readonly info: ModelInfo;
@@ -71,15 +22,6 @@ export interface Model {
   readonly tokeniser: CaptionTokeniser | undefined;
   /** Of the weights file; names the model in checkpoints. */
   readonly sha256: string;
-}
-
-const teachersFolder = path.resolve(import.meta.dirname, '../../resources/teachers');
-const bundledTeachers = ['emoji', 'toy'] as const;
-
-/** The folder of a bundled teacher's name, or the given folder. */
-export function modelFolder(nameOrFolder: string): string {
-  const bundled = bundledTeachers.find((name) => name === nameOrFolder);
-  return bundled ? path.join(teachersFolder, bundled) : path.resolve(nameOrFolder);
 }
 
 const createDenoiser = ({

@@ -5,7 +5,7 @@ import type { NetworkConfig } from '../model/registry.ts';
 import { createNetwork } from '../model/registry.ts';
 import { Sampler } from '../sampling/sampler.ts';
 import { dispose } from '../tensor/tf.ts';
-import type { ModelInfo } from './modelFile.ts';
+import type { ModelInfo } from '../contract/modelInfo.ts';
 import { TeacherTrainer } from './teacherTrainer.ts';
 import { openTrainingData, type TrainingData, type TrainingDataOptions } from './trainingData.ts';
 import type { Trainable } from './trainingRun.ts';

@@ -5,8 +5,7 @@ export interface PortLike {
   postMessage(text: string): void;
   start(): void;
   close(): void;
-  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
-  addEventListener(type: 'close', listener: () => void): void;
+  addEventListener(type: 'message' | 'close', listener: (event: object) => void): void;
 }
 
 /** The port starts with the listener, so that no text is lost. */
@@ -17,8 +16,8 @@ export function messagePortTransport(port: PortLike): Transport {
   return {
     send: (text) => port.postMessage(text),
     onText(listener) {
-      port.addEventListener('message', ({ data }) => {
-        if (typeof data === 'string') listener(data);
+      port.addEventListener('message', (event) => {
+        if ('data' in event && typeof event.data === 'string') listener(event.data);
       });
       port.start();
     },

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { modelFolder } from '../../../engine/training/modelFile.ts';
+import { modelFolder } from '../../../engine/training/modelFolder.ts';
 import { eventsOf, useCommandLine } from '../../support/commandLine.ts';
 
 const commandLine = useCommandLine();
