@@ -52,6 +52,13 @@ function ditFlops({ size, channels, patch, width, layers, classes, captions }: D
   };
 }
 
+/** The part of a sample's forward pass that looks rows up by a one-hot product; a gather costs nothing instead. */
+export function lookupFlopsOf(config: NetworkConfig): number {
+  const words = config.family === 'dit' ? config.captions : null;
+  const captions = words ? 2 * words.length * words.vocabulary * words.width : 0;
+  return lookupFlops(config.classes, config.width) + captions;
+}
+
 /** Query, key, value, output (8TD²), scores and mixture (4T²D), and the feed-forward part (16TD²). */
 const blockFlops = (tokens: number, width: number): number =>
   24 * tokens * width ** 2 + 4 * tokens ** 2 * width;
@@ -74,15 +81,15 @@ export function distillationFlops(network: NetworkConfig, recipe: Recipe, iterat
   const fakeUpdates = recipe.fakeScore.stepsPerStudentStep;
   const student = (1 + SCORE_PASSES) * forward + backward;
   const fake = 2 * forward + backward; // the student's sample, then the fake score's own update
-  const simulation = simulationPasses(recipe, iteration) * forward;
+  const simulation = simulatedSteps(recipe, iteration).reduce((sum, steps) => sum + steps, 0) * forward;
   return recipe.training.batch * (student + fakeUpdates * fake + simulation);
 }
 
-/** Each of an iteration's inputs runs the student's earlier steps, as many as were drawn. */
-function simulationPasses({ seed, student, fakeScore }: Recipe, iteration: number): number {
+/** How many of the student's earlier steps each of an iteration's inputs runs: the student's, then the fake score's. */
+export function simulatedSteps({ seed, student, fakeScore }: Recipe, iteration: number): number[] {
   const perIteration = fakeScore.stepsPerStudentStep + 1;
   const draws = Array.from({ length: perIteration }, (_, k) => iteration * perIteration + k);
-  return draws
-    .map((draw) => randomIntegers({ seed, purpose: 'simulation', step: draw }, 1, student.steps)[0] ?? 0)
-    .reduce((sum, passes) => sum + passes, 0);
+  return draws.map(
+    (draw) => randomIntegers({ seed, purpose: 'simulation', step: draw }, 1, student.steps)[0] ?? 0,
+  );
 }

@@ -1,25 +1,26 @@
-/**
- * Measures one backend, in a process of its own so that its memory is its own: started by bench.ts, which gets the
- * result as a message.
- */
-import { StudioError } from '../../engine/contract/errors.ts';
-import { activateBackend, type BackendName } from '../../engine/tensor/backends/backend.ts';
-import { memoryInfo } from '../../engine/tensor/memory.ts';
-import type { StepMode } from '../../engine/tensor/step.ts';
-import { matMul, randomNormal } from '../../engine/tensor/tf.ts';
+/** One backend's figures: its workloads in alternating rounds, in a process of its own so that its memory is its own. */
+import type { BackendName } from '../../engine/tensor/backends/backend.ts';
+import { meanGigaflop, startEngineWorker, TimedWorkload } from './measurement.ts';
+import type { Greeting, SamplingTask, Worker } from './protocol.ts';
+import { sizes, type SizeName } from './sizes.ts';
 import { spreadOf, type Spread } from './statistics.ts';
-import { workloadsOf, type RunningWorkload, type Workload } from './workloads.ts';
+import { workloadsOf, type Iteration, type Precision, type Shape, type Workload } from './workloads.ts';
 
-export interface BackendRequest {
+export interface BackendPlan {
   readonly backend: BackendName;
-  readonly models: readonly Workload['model'][];
+  readonly shapes: readonly Shape[];
   /** Measure steps that are not captured too. */
   readonly eager: boolean;
+  readonly sampling: boolean;
   readonly repeats: number;
 }
 
 export interface WorkloadResult {
   readonly name: string;
+  readonly size: SizeName;
+  readonly kind: Workload['kind'];
+  readonly batch: number;
+  readonly precision: Precision;
   readonly parameters: number;
   /** From nothing to the first iteration's numbers, recording the steps included. */
   readonly firstIterationSeconds: number;
@@ -31,134 +32,95 @@ export interface WorkloadResult {
   readonly residentBytes: number;
 }
 
-export interface BackendResult {
+export interface SamplingResult extends Omit<SamplingTask, 'network'> {
+  readonly size: SizeName;
+  readonly imagesPerSecond: Spread;
+}
+
+export type BackendResult = Exclude<Greeting, { unavailable: string }> & {
   readonly backend: BackendName;
-  readonly device: string;
-  readonly version: string;
-  readonly threads: number | null;
-  readonly activationSeconds: number;
-  /** Billions of operations a second in a float32 product of two 1024 × 1024 matrices. */
+  /** Billions of operations a second in float32 products of two 1024 × 1024 matrices. */
   readonly matmulGigaflops: Spread;
   readonly peakResidentBytes: number;
   readonly workloads: readonly WorkloadResult[];
-}
+  readonly sampling: readonly SamplingResult[];
+};
 
-export type BackendAnswer = { readonly result: BackendResult } | { readonly unavailable: string };
+export type BackendAnswer = BackendResult | { readonly backend: BackendName; readonly unavailable: string };
 
-const MATMUL_SIZE = 1024;
-/** A repeat runs as many iterations as fit into this. */
-const REPEAT_SECONDS = 0.5;
-const MOST_ITERATIONS = 50;
+/** Of the guided teacher, and of students. */
+const TEACHER_STEPS = 50;
+const STUDENT_STEPS = [1, 2, 4, 8];
+/** One batch of the sampler. */
+const IMAGES = 32;
 
-async function secondsOf(work: () => Promise<unknown>): Promise<number> {
-  const started = performance.now();
-  await work();
-  return (performance.now() - started) / 1000;
-}
-
-async function measureMatmul(): Promise<number> {
-  const matrix = randomNormal([MATMUL_SIZE, MATMUL_SIZE]);
-  const multiply = async () => {
-    const product = matMul(matrix, matrix);
-    await product.data();
-    product.dispose();
-  };
-  await multiply();
-  const seconds = await secondsOf(multiply);
-  matrix.dispose();
-  return (2 * MATMUL_SIZE ** 3) / seconds / 1e9;
-}
-
-/** A workload that has recorded its steps and knows how often it runs in a repeat. */
-interface WarmWorkload {
-  readonly workload: Workload;
-  readonly running: RunningWorkload;
-  readonly facts: Pick<
-    WorkloadResult,
-    'firstIterationSeconds' | 'iterationsPerRepeat' | 'gigaflopPerIteration' | 'residentBytes'
-  >;
-  readonly seconds: number[];
-}
-
-async function warmUp(workload: Workload): Promise<WarmWorkload> {
-  const before = memoryInfo().residentBytes;
-  const started = performance.now();
-  const running = workload.start();
-  await running.iterate(0);
-  const firstIterationSeconds = (performance.now() - started) / 1000;
-  // Every graph is recorded when a student of several steps has drawn several numbers of steps.
-  for (let i = 1; i < workload.atLeast; i++) await running.iterate(i);
-  const seconds = await secondsOf(() => running.iterate(0));
-  const fitting = Math.min(MOST_ITERATIONS, Math.floor(REPEAT_SECONDS / seconds));
-  const count = Math.max(workload.atLeast, fitting);
-  const flops = Array.from({ length: count }, (_, i) => workload.flops(i)).reduce((a, b) => a + b, 0);
-  return {
-    workload,
-    running,
-    facts: {
-      firstIterationSeconds,
-      iterationsPerRepeat: count,
-      gigaflopPerIteration: flops / count / 1e9,
-      residentBytes: memoryInfo().residentBytes - before,
-    },
-    seconds: [],
-  };
-}
-
-async function measure({ backend, models, eager, repeats }: BackendRequest): Promise<BackendAnswer> {
-  const started = performance.now();
-  const active = await activateBackend(backend);
-  const activationSeconds = (performance.now() - started) / 1000;
-  if (active.isEmulated) {
-    active.release();
-    return { unavailable: `Only an adapter imitated by the processor was found (${active.device}).` };
-  }
-  const modes: StepMode[] = eager && active.canCaptureSteps ? ['auto', 'eager'] : ['auto'];
-  const warm: WarmWorkload[] = [];
-  for (const mode of modes) {
-    for (const workload of models.flatMap((model) => workloadsOf(model, mode))) {
-      warm.push(await warmUp(workload));
+export async function measureBackend(plan: BackendPlan): Promise<BackendAnswer> {
+  const { backend, repeats } = plan;
+  const { worker, greeting } = await startEngineWorker(backend);
+  if ('unavailable' in greeting) return { backend, ...greeting };
+  const timed: { readonly workload: TimedWorkload; readonly iterations: Iteration[]; name: string }[] = [];
+  for (const mode of plan.eager ? (['auto', 'eager'] as const) : (['auto'] as const)) {
+    for (const workload of plan.shapes.flatMap(workloadsOf)) {
+      const prepared = await TimedWorkload.prepare(worker, workload, mode);
+      const name = mode === 'eager' ? `${workload.name}, not captured` : workload.name;
+      timed.push({ workload: prepared, iterations: await prepared.calibrate(), name });
     }
   }
   const matmul: number[] = [];
-  for (let repeat = 0; repeat < repeats; repeat++) {
-    matmul.push(await measureMatmul());
-    for (const { running, facts, seconds } of warm) {
-      const all = await secondsOf(async () => {
-        for (let i = 0; i < facts.iterationsPerRepeat; i++) await running.iterate(i);
-      });
-      seconds.push(all / facts.iterationsPerRepeat);
-    }
+  for (let round = 0; round < repeats; round++) {
+    matmul.push((await worker.ask('matmul', { precision: 'float32' })).gigaflops);
+    for (const { workload, iterations } of timed) await workload.runRound(iterations);
   }
-  for (const { running } of warm) running.dispose();
-  const { device, version, threads = null } = active;
-  const workloads = warm.map(({ workload: { name, parameters }, facts, seconds }): WorkloadResult => ({
+  const sampledSizes = plan.sampling ? [...new Set(plan.shapes.map(({ size }) => size))] : [];
+  const sampling = await measureSampling(worker, sampledSizes, repeats);
+  const { peakResidentBytes } = await worker.ask('memory', {});
+  await worker.close();
+  const workloads = timed.map(({ workload: { workload, facts, seconds }, iterations, name }) => ({
     name,
-    parameters,
-    ...facts,
+    size: workload.size,
+    kind: workload.kind,
+    batch: workload.batch,
+    precision: workload.precision,
+    parameters: facts.parameters,
+    firstIterationSeconds: facts.firstIterationSeconds,
+    iterationsPerRepeat: iterations.length,
     secondsPerIteration: spreadOf(seconds),
+    gigaflopPerIteration: meanGigaflop(workload, iterations),
+    residentBytes: facts.residentBytes,
   }));
-  const result: BackendResult = {
+  return {
     backend,
-    device,
-    version,
-    threads,
-    activationSeconds,
+    ...greeting,
     matmulGigaflops: spreadOf(matmul),
-    peakResidentBytes: process.resourceUsage().maxRSS * 1024,
+    peakResidentBytes,
     workloads,
+    sampling,
   };
-  active.release();
-  return { result };
 }
 
-process.once('message', (request: BackendRequest) => {
-  void measure(request)
-    .catch((error: unknown): BackendAnswer => {
-      if (error instanceof StudioError && error.code === 'engine-unavailable') {
-        return { unavailable: error.message };
-      }
-      throw error;
-    })
-    .then((answer) => process.send?.(answer, () => process.disconnect()));
-});
+async function measureSampling(
+  worker: Worker,
+  sampled: readonly SizeName[],
+  repeats: number,
+): Promise<SamplingResult[]> {
+  const tasks = sampled.flatMap((size) =>
+    [
+      { kind: 'teacher', steps: TEACHER_STEPS } as const,
+      ...STUDENT_STEPS.map((steps) => ({ kind: 'student', steps }) as const),
+    ].map((task) => ({ ...task, size, rates: [] as number[] })),
+  );
+  const perSecond = async ({
+    size,
+    kind,
+    steps,
+  }: { size: SizeName } & Omit<SamplingTask, 'network' | 'images'>) => {
+    const { network } = sizes[size];
+    return IMAGES / (await worker.ask('sample', { network, kind, steps, images: IMAGES })).seconds;
+  };
+  // Records the two kinds of step, with few of them.
+  for (const task of tasks) await perSecond({ ...task, steps: 1 });
+  for (let round = 0; round < repeats; round++) {
+    for (const task of tasks) task.rates.push(await perSecond(task));
+  }
+  return tasks.map(({ rates, ...task }) => ({ ...task, images: IMAGES, imagesPerSecond: spreadOf(rates) }));
+}

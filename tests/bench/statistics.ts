@@ -16,3 +16,13 @@ export function spreadOf(values: readonly number[]): Spread {
     throw new Error('nothing was measured');
   return { median: (low + high) / 2, lowest, highest, values };
 }
+
+/**
+ * Ours over theirs, round by round: what disturbs a whole round cancels.
+ *
+ * @throws Error unless both were measured in as many rounds.
+ */
+export function ratiosOf(ours: readonly number[], theirs: readonly number[]): Spread {
+  if (ours.length !== theirs.length) throw new Error('a ratio needs as many rounds of both');
+  return spreadOf(ours.map((seconds, round) => seconds / (theirs[round] ?? NaN)));
+}

@@ -1,0 +1,88 @@
+/** The benchmark's words on the command line. */
+import { parseArgs } from 'node:util';
+import { wholeNumber } from '../../electron/commands/command.ts';
+import { StudioError } from '../../engine/contract/errors.ts';
+import { backendNames, type BackendName } from '../../engine/tensor/backends/backend.ts';
+import { sizeNames, type SizeName } from './sizes.ts';
+import { enginePrecisions, precisions, type Precision, type Shape } from './workloads.ts';
+
+export interface BenchOptions {
+  readonly mode: 'backends' | 'growth' | 'pytorch';
+  readonly backends: readonly BackendName[];
+  /** Every size, batch and precision that was asked for. */
+  readonly shapes: readonly Shape[];
+  /** The same without batches, which a growth curve runs through. */
+  readonly growthShapes: readonly Shape[];
+  readonly growthBatches: readonly number[];
+  readonly precisions: readonly Precision[];
+  readonly repeats: number;
+  readonly all: boolean;
+  readonly eager: boolean;
+  readonly python: string | undefined;
+  readonly json: string;
+}
+
+const usualSizes: readonly SizeName[] = ['toy', 'DiT-4M'];
+const growthBatches = [1, 2, 4, 8, 16, 24, 32, 48, 64];
+
+/** @throws StudioError 'input-invalid' that names the option at fault. */
+export function parseOptions(words: readonly string[]): BenchOptions {
+  const { values } = parseArgs({
+    args: [...words],
+    options: {
+      sizes: { type: 'string' },
+      batches: { type: 'string' },
+      precisions: { type: 'string' },
+      backend: { type: 'string' },
+      repeats: { type: 'string' },
+      growth: { type: 'boolean', default: false },
+      against: { type: 'string' },
+      python: { type: 'string' },
+      json: { type: 'string', default: 'bench-output/bench.json' },
+      all: { type: 'boolean', default: false },
+      eager: { type: 'boolean', default: false },
+    },
+  });
+  const mode = values.against === undefined ? (values.growth ? 'growth' : 'backends') : 'pytorch';
+  if (values.against !== undefined) choices('against', values.against, ['pytorch']);
+  const sizes = choices('sizes', values.sizes, sizeNames) ?? usualSizes;
+  const batches = values.batches?.split(',').map((text) => wholeNumber('batches', text, 1, [1, 4096]));
+  const usualPrecisions = mode === 'pytorch' ? precisions : (['float32'] as const);
+  const asked =
+    choices('precisions', values.precisions, mode === 'pytorch' ? precisions : enginePrecisions) ??
+    usualPrecisions;
+  // A comparison measures a shape's precisions together.
+  const growthShapes = sizes.flatMap((size) =>
+    mode === 'pytorch' ? [{ size }] : asked.map((precision) => ({ size, precision })),
+  );
+  return {
+    mode,
+    backends:
+      choices('backend', values.backend, backendNames) ?? (mode === 'growth' ? ['tensorflow'] : backendNames),
+    shapes: growthShapes.flatMap((shape) => batches?.map((batch) => ({ ...shape, batch })) ?? [shape]),
+    growthShapes,
+    growthBatches: batches ?? growthBatches,
+    precisions: asked,
+    repeats: wholeNumber('repeats', values.repeats, 5, [1, 1000]),
+    all: values.all,
+    eager: values.eager,
+    python: values.python,
+    json: values.json,
+  };
+}
+
+function choices<T extends string>(
+  option: string,
+  text: string | undefined,
+  known: readonly T[],
+): T[] | undefined {
+  return text?.split(',').map((word) => {
+    const found = known.find((one) => one === word);
+    if (found !== undefined) return found;
+    throw new StudioError(
+      'input-invalid',
+      `--${option} knows no “${word}”.`,
+      `It can be ${known.join(', ')}; several are separated by commas.`,
+    );
+  });
+}

@@ -1,0 +1,112 @@
+/** Workloads on our engine, on made-up data of the real shapes. */
+import type { Recipe } from '../../engine/contract/recipe.ts';
+import type { TeacherRecipe } from '../../engine/contract/teacherRecipe.ts';
+import type { Denoiser } from '../../engine/flow/preconditioning.ts';
+import { conditionFeeds, conditionOf, type HostCondition } from '../../engine/model/conditions.ts';
+import { countParameters, initialValues, toTensors } from '../../engine/model/parameters.ts';
+import { createNetwork, type NetworkConfig } from '../../engine/model/registry.ts';
+import { randomIntegers, randomNormal } from '../../engine/tensor/random.ts';
+import type { NamedTensors } from '../../engine/tensor/residentState.ts';
+import type { StepMode } from '../../engine/tensor/step.ts';
+import * as tf from '../../engine/tensor/tf.ts';
+import { DistillationTrainer } from '../../engine/training/distillationTrainer.ts';
+import { TeacherTrainer } from '../../engine/training/teacherTrainer.ts';
+import { SEED, type Variant } from './workloads.ts';
+
+export interface RunningWorkload {
+  readonly parameters: number;
+  /** Resolves when its numbers can be read, so that the device is done. */
+  iterate(iteration: number): Promise<unknown>;
+  dispose(): void;
+}
+
+export const denoiserOf = (network: NetworkConfig): Denoiser => ({
+  network: createNetwork(network),
+  dataDeviation: 0.5,
+});
+
+export function startWorkload({ workload, mode }: Variant): RunningWorkload {
+  const denoiser = denoiserOf(workload.network);
+  const parameters = countParameters(denoiser.network.specs);
+  const condition = (draw: number, count: number) => randomCondition(workload.network, draw, count);
+  const running =
+    workload.kind === 'teacher'
+      ? startTeacher(denoiser, workload.recipe, condition, mode)
+      : startStudent(denoiser, workload.recipe, condition, mode);
+  return { parameters, ...running };
+}
+
+type Started = Omit<RunningWorkload, 'parameters'>;
+type Conditions = (draw: number, count: number) => HostCondition;
+
+function startStudent(denoiser: Denoiser, recipe: Recipe, conditions: Conditions, mode: StepMode): Started {
+  const weights = randomWeights(denoiser);
+  const trainer = new DistillationTrainer(
+    denoiser,
+    recipe,
+    weights,
+    { mean: 0, variance: 0.25 },
+    conditions,
+    mode,
+  );
+  tf.dispose(weights);
+  return { iterate: (iteration) => trainer.iterate(iteration), dispose: () => trainer.dispose() };
+}
+
+function startTeacher(
+  denoiser: Denoiser,
+  recipe: TeacherRecipe,
+  conditions: Conditions,
+  mode: StepMode,
+): Started {
+  const trainer = new TeacherTrainer(denoiser, recipe, mode);
+  const { batch } = recipe.training;
+  const length = denoiser.network.sampleShape.reduce((a, b) => a * b, batch);
+  return {
+    iterate: (iteration) =>
+      trainer.train(iteration, {
+        x1: randomNormal({ seed: SEED, purpose: 'data', step: iteration }, length).map((x) => x / 2),
+        condition: conditions(iteration, batch),
+      }),
+    dispose: () => trainer.dispose(),
+  };
+}
+
+/** No weight stays zero, so that no product of the measured steps is one with zeros. The caller disposes them. */
+export function randomWeights({ network }: Denoiser): NamedTensors {
+  const values = Object.fromEntries(
+    Object.entries(initialValues(network.specs, SEED)).map(([name, initial], index) => {
+      const draws = randomNormal({ seed: SEED, purpose: 'data', step: 0, index }, initial.length);
+      return [name, initial.map((value, i) => value + 0.02 * (draws[i] ?? 0))];
+    }),
+  );
+  return toTensors(network.specs, values);
+}
+
+export function randomCondition(network: NetworkConfig, draw: number, count: number): HostCondition {
+  const key = { seed: SEED, purpose: 'condition', step: draw } as const;
+  const captions = network.family === 'dit' ? network.captions : null;
+  return {
+    classes: randomIntegers(key, count, network.classes),
+    ...(captions && {
+      captions: randomIntegers({ ...key, index: 1 }, count * captions.length, captions.vocabulary),
+    }),
+  };
+}
+
+/** Bytes of every intermediate result of one forward pass, which a backward pass would find. */
+export function activationBytes(config: NetworkConfig, batch: number): number {
+  const { network } = denoiserOf(config);
+  const parameters = randomWeights({ network, dataDeviation: 1 });
+  const feeds = conditionFeeds(network.conditioning, randomCondition(config, 0, batch));
+  const x = tf.randomNormal([batch, ...network.sampleShape]);
+  const t = tf.fill<tf.Rank.R1>([batch], 0.5);
+  const before = tf.memory().numBytes;
+  const bytes = tf.tidy(() => {
+    network.apply(parameters, x, t, conditionOf(feeds));
+    return tf.scalar(tf.memory().numBytes - before);
+  });
+  const [value = NaN] = bytes.dataSync();
+  tf.dispose([parameters, feeds, x, t, bytes]);
+  return value;
+}

@@ -1,0 +1,108 @@
+/** The worker that runs our engine on one backend, named by its only argument. Speaks `protocol.ts`. */
+import { createInterface } from 'node:readline';
+import { StudioError } from '../../engine/contract/errors.ts';
+import { activateBackend, backendNames } from '../../engine/tensor/backends/backend.ts';
+import { memoryInfo } from '../../engine/tensor/memory.ts';
+import { dispose, matMul, randomNormal } from '../../engine/tensor/tf.ts';
+import { activationBytes, startWorkload, type RunningWorkload } from './engineWork.ts';
+import { EngineSampling } from './engineSampling.ts';
+import type { Command, Commands, Greeting } from './protocol.ts';
+
+const MATMUL_SIZE = 1024;
+/** Products a measurement, about a tenth of a second on two cores. */
+const MATMUL_COUNT = 8;
+
+const secondsSince = (started: number): number => (performance.now() - started) / 1000;
+
+async function measureMatmul(): Promise<number> {
+  const matrix = randomNormal([MATMUL_SIZE, MATMUL_SIZE]);
+  const multiply = async (count: number) => {
+    const products = Array.from({ length: count }, () => matMul(matrix, matrix));
+    await products.at(-1)?.data();
+    dispose(products);
+  };
+  await multiply(1);
+  const started = performance.now();
+  await multiply(MATMUL_COUNT);
+  const seconds = secondsSince(started);
+  matrix.dispose();
+  return (2 * MATMUL_COUNT * MATMUL_SIZE ** 3) / seconds / 1e9;
+}
+
+class EngineWorker {
+  private readonly running = new Map<string, RunningWorkload>();
+  private readonly sampling = new EngineSampling();
+
+  private readonly handlers: {
+    readonly [C in Exclude<Command, 'flops'>]: (
+      ask: Commands[C]['ask'],
+    ) => Commands[C]['answer'] | Promise<Commands[C]['answer']>;
+  } = {
+    prepare: async ({ id, variant, iterations }) => {
+      const before = memoryInfo().residentBytes;
+      const started = performance.now();
+      const workload = startWorkload(variant);
+      this.running.set(id, workload);
+      const [first, ...others] = iterations;
+      await workload.iterate(first?.number ?? 0);
+      const firstIterationSeconds = secondsSince(started);
+      const sinceStartSeconds = performance.now() / 1000;
+      for (const { number } of others) await workload.iterate(number);
+      return {
+        firstIterationSeconds,
+        sinceStartSeconds,
+        residentBytes: memoryInfo().residentBytes - before,
+        parameters: workload.parameters,
+      };
+    },
+    run: async ({ id, iterations }) => {
+      const workload = this.running.get(id);
+      if (!workload) throw new Error(`${id} was not prepared`);
+      const started = performance.now();
+      for (const { number } of iterations) await workload.iterate(number);
+      return { seconds: secondsSince(started) };
+    },
+    matmul: async () => ({ gigaflops: await measureMatmul() }),
+    sample: async (task) => ({ seconds: await this.sampling.secondsOf(task) }),
+    activations: ({ network, batch }) => ({ bytes: activationBytes(network, batch) }),
+    memory: () => ({
+      residentBytes: memoryInfo().residentBytes,
+      peakResidentBytes: process.resourceUsage().maxRSS * 1024,
+    }),
+  };
+
+  answer({ command, ...ask }: { command: Exclude<Command, 'flops'> }): unknown {
+    return (this.handlers[command] as (ask: unknown) => unknown)(ask);
+  }
+
+  dispose(): void {
+    for (const workload of this.running.values()) workload.dispose();
+    this.sampling.dispose();
+  }
+}
+
+const say = (line: unknown): boolean => process.stdout.write(`${JSON.stringify(line)}\n`);
+
+async function main(): Promise<void> {
+  const backend = backendNames.find((name) => name === process.argv[2]) ?? 'wasm';
+  const started = performance.now();
+  const active = await activateBackend(backend);
+  if (active.isEmulated) {
+    active.release();
+    say({ unavailable: `Only an adapter imitated by the processor was found (${active.device}).` });
+    return;
+  }
+  const { device, version, threads = null } = active;
+  say({ device, version, threads, activationSeconds: secondsSince(started) } satisfies Greeting);
+  const worker = new EngineWorker();
+  for await (const line of createInterface({ input: process.stdin })) {
+    say(await worker.answer(JSON.parse(line) as { command: Exclude<Command, 'flops'> }));
+  }
+  worker.dispose();
+  active.release();
+}
+
+await main().catch((error: unknown) => {
+  if (!(error instanceof StudioError) || error.code !== 'engine-unavailable') throw error;
+  say({ unavailable: error.message });
+});

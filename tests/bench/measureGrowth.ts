@@ -1,0 +1,113 @@
+/** How time and memory grow with the batch: one process a workload and batch, so that its memory is its own. */
+import type { BackendName } from '../../engine/tensor/backends/backend.ts';
+import { linearFit, type LinearFit } from './linearFit.ts';
+import { meanGigaflop, startEngineWorker, TimedWorkload } from './measurement.ts';
+import type { SizeName } from './sizes.ts';
+import { spreadOf, type Spread } from './statistics.ts';
+import {
+  stateCopies,
+  studentWorkload,
+  teacherWorkload,
+  type Precision,
+  type Shape,
+  type Workload,
+} from './workloads.ts';
+
+export interface GrowthPoint {
+  readonly batch: number;
+  readonly secondsPerIteration: Spread;
+  readonly gigaflopPerIteration: number;
+  readonly matmulGigaflops: Spread;
+  /** From the process's start to the end of the first iteration. */
+  readonly sinceStartSeconds: number;
+  readonly memory: GrowthMemory;
+}
+
+export interface GrowthMemory {
+  /** Growth of the process's memory over what the backend alone takes: at its peak, and after the last iteration. */
+  readonly peakBytes: number;
+  readonly residentBytes: number;
+  /** Weights of all roles, averages and moments. */
+  readonly stateBytes: number;
+  /** Every intermediate result of one forward pass of the trained network. */
+  readonly activationBytes: number;
+}
+
+export interface GrowthCurve {
+  readonly backend: BackendName;
+  readonly size: SizeName;
+  readonly kind: Workload['kind'];
+  readonly precision: Precision;
+  readonly parameters: number;
+  readonly points: readonly GrowthPoint[];
+  /** Median seconds against batch, from batch 8 on; null with fewer than three such points. */
+  readonly fit: LinearFit | null;
+}
+
+const FIT_FROM = 8;
+const BYTES_A_NUMBER = 4;
+
+export async function measureGrowth(
+  backend: BackendName,
+  shape: Shape,
+  batches: readonly number[],
+  repeats: number,
+): Promise<GrowthCurve[]> {
+  const curves: GrowthCurve[] = [];
+  for (const workloadOf of [teacherWorkload, (of: Shape) => studentWorkload(of, 1)]) {
+    const measured: { readonly parameters: number; readonly point: GrowthPoint }[] = [];
+    for (const batch of batches)
+      measured.push(await measurePoint(backend, workloadOf({ ...shape, batch }), repeats));
+    const points = measured.map(({ point }) => point);
+    const { size, kind, precision } = workloadOf(shape);
+    const fitted = points
+      .filter(({ batch }) => batch >= FIT_FROM)
+      .map(({ batch, secondsPerIteration }) => ({ x: batch, y: secondsPerIteration.median }));
+    curves.push({
+      backend,
+      size,
+      kind,
+      precision,
+      parameters: measured[0]?.parameters ?? 0,
+      points,
+      fit: fitted.length < 3 ? null : linearFit(fitted),
+    });
+  }
+  return curves;
+}
+
+async function measurePoint(
+  backend: BackendName,
+  workload: Workload,
+  repeats: number,
+): Promise<{ readonly parameters: number; readonly point: GrowthPoint }> {
+  const { worker, greeting } = await startEngineWorker(backend);
+  if ('unavailable' in greeting) throw new Error(greeting.unavailable);
+  const { network, batch, kind } = workload;
+  const before = await worker.ask('memory', {});
+  const timed = await TimedWorkload.prepare(worker, workload);
+  const iterations = await timed.calibrate();
+  const matmul: number[] = [];
+  for (let round = 0; round < repeats; round++) {
+    await timed.runRound(iterations);
+    matmul.push((await worker.ask('matmul', { precision: 'float32' })).gigaflops);
+  }
+  const after = await worker.ask('memory', {});
+  const { bytes: activationBytes } = await worker.ask('activations', { network, batch });
+  await worker.close();
+  const { parameters, sinceStartSeconds } = timed.facts;
+  const point: GrowthPoint = {
+    batch,
+    secondsPerIteration: spreadOf(timed.seconds),
+    gigaflopPerIteration: meanGigaflop(workload, iterations),
+    matmulGigaflops: spreadOf(matmul),
+    sinceStartSeconds,
+    memory: {
+      peakBytes: after.peakResidentBytes - before.residentBytes,
+      residentBytes: after.residentBytes - before.residentBytes,
+      stateBytes: stateCopies[kind] * BYTES_A_NUMBER * parameters,
+      activationBytes,
+    },
+  };
+  return { parameters, point };
+}
