@@ -1,19 +1,23 @@
 /**
- * The embedded fallback: WebAssembly with SIMD. Runs everywhere, slowly: tfjs gives it one thread under Node. It
- * lacks the kernels Conv2DBackpropFilter, Einsum and UnsortedSegmentSum (the gradient of gather).
+ * The embedded fallback: WebAssembly with SIMD, which runs everywhere. tfjs gives it one thread under Node; our matrix
+ * products use all. It lacks the kernels Conv2DBackpropFilter, Einsum and UnsortedSegmentSum (the gradient of gather).
  */
 import { createRequire } from 'node:module';
-import { cpus } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
 import { dirname, join, sep } from 'node:path';
 
 import { setWasmPaths, version_wasm as version } from '@tensorflow/tfjs-backend-wasm';
 
 import { findBackendFactory, ready, registerBackend, removeBackend, setBackend } from '../tf.ts';
 import type { ActiveBackend } from './backend.ts';
+import { registerCopyKernels } from './wasmCopyKernels.ts';
+import { registerMatrixKernels } from './wasmMatrixKernels.ts';
 
 const require = createRequire(import.meta.url);
 const packageFolder = dirname(require.resolve('@tensorflow/tfjs-backend-wasm/package.json'));
 const factory = findBackendFactory('wasm');
+registerCopyKernels();
+registerMatrixKernels();
 
 /** Reads its binaries from the installed package, never from a network. */
 export async function loadWasm(): Promise<ActiveBackend> {
@@ -26,7 +30,7 @@ export async function loadWasm(): Promise<ActiveBackend> {
     name: 'wasm',
     device: cpus()[0]?.model ?? 'processor',
     version: `tfjs wasm ${version}`,
-    threads: 1,
+    threads: availableParallelism(),
     isEmulated: false,
     canCaptureSteps: false,
     nativeBinding: undefined,
