@@ -118,7 +118,7 @@ async function compareWorkload(
     for (let round = 0; round < repeats; round++) {
       onProgress(`${workload.name}: round ${round + 1} of ${repeats}`);
       for (const matmul of matmuls) {
-        const { gigaflops } = await matmul.worker.ask('matmul', matmul);
+        const { gigaflops } = await matmul.worker.ask('matmul', { precision: matmul.precision });
         matmul.rates.push(gigaflops);
         await wait(PAUSE_MILLISECONDS);
       }

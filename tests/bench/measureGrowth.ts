@@ -84,6 +84,8 @@ async function measurePoint(
   const { worker, greeting } = await startEngineWorker(backend);
   if ('unavailable' in greeting) throw new Error(greeting.unavailable);
   const { network, batch, kind } = workload;
+  // What the backend takes by itself is there once it has computed anything.
+  await worker.ask('matmul', { precision: 'float32' });
   const before = await worker.ask('memory', {});
   const timed = await TimedWorkload.prepare(worker, workload);
   const iterations = await timed.calibrate();

@@ -66,20 +66,14 @@ function growthSections(curves: readonly GrowthCurve[]): Markup {
     name,
     points: points.map(({ batch, secondsPerIteration }) => ({ x: batch, y: secondsPerIteration.median })),
   }));
-  const memory = named.flatMap(({ name, points }) => [
-    {
-      name: `${name}, peak`,
-      points: points.map((point) => ({ x: point.batch, y: Math.max(1, point.memory.peakBytes) })),
-    },
-    {
-      name: 'state and activations',
-      isDashed: true,
-      points: points.map((point) => ({
-        x: point.batch,
-        y: point.memory.stateBytes + point.memory.activationBytes,
-      })),
-    },
-  ]);
+  const memory = named.map(({ name, points }) => ({
+    name,
+    points: points.map((point) => ({ x: point.batch, y: Math.max(1, point.memory.peakBytes) })),
+    expected: points.map(({ batch, memory: { stateBytes, activationBytes } }) => ({
+      x: batch,
+      y: stateBytes + activationBytes,
+    })),
+  }));
   const fits = named.flatMap(({ name, fit }) =>
     fit ? [html`<li>${name}: ${formatSeconds(fit.slope)} an image, R² ${fit.rSquared.toFixed(4)}</li>`] : [],
   );
@@ -89,6 +83,10 @@ function growthSections(curves: readonly GrowthCurve[]): Markup {
       ${fits}
     </ul>
     <h2>Memory against batch</h2>
+    <p>
+      Peak over the backend's own; dashed: weights, averages and moments, and the activations of one forward
+      pass.
+    </p>
     ${lineChart({ x: 'batch', y: 'bytes', format: formatBytes }, memory)}`;
 }
 

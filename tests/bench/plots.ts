@@ -4,9 +4,14 @@ import { formatNumber } from '../../electron/terminal/quantities.ts';
 
 export interface Series {
   readonly name: string;
-  readonly points: readonly { readonly x: number; readonly y: number }[];
-  /** A drawn expectation rather than a measurement. */
-  readonly isDashed?: boolean;
+  readonly points: readonly Point[];
+  /** Drawn dashed in the same colour. */
+  readonly expected?: readonly Point[];
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
 }
 
 export interface Bar {
@@ -35,7 +40,7 @@ export function lineChart(
   labels: { readonly x: string; readonly y: string; readonly format: (value: number) => string },
   series: readonly Series[],
 ): Markup {
-  const all = series.flatMap(({ points }) => points);
+  const all = series.flatMap(({ points, expected = [] }) => [...points, ...expected]);
   const scale = (values: readonly number[], from: number, to: number) => {
     const [low, high] = [Math.min(...values) / 1.15, Math.max(...values) * 1.15];
     const span = Math.log(high / low);
@@ -52,17 +57,18 @@ export function lineChart(
     top,
   );
   const batches = [...new Set(all.map((point) => point.x))];
-  const lines = series.map(({ name, points, isDashed = false }, i) => {
+  const path = (points: readonly Point[]) =>
+    points.map((point) => `${x.at(point.x).toFixed(1)},${y.at(point.y).toFixed(1)}`).join(' ');
+  const lines = series.map(({ name, points, expected = [] }, i) => {
     const colour = colours[i % colours.length] ?? '#000';
-    const path = points.map((point) => `${x.at(point.x).toFixed(1)},${y.at(point.y).toFixed(1)}`).join(' ');
-    return html`<polyline
-        points="${path}"
-        fill="none"
-        stroke="${colour}"
-        stroke-width="2"
-        stroke-dasharray="${isDashed ? '4 4' : 'none'}"
-      />${isDashed ? [] : points.map((point) => html`<circle cx="${x.at(point.x)}" cy="${y.at(point.y)}" r="3" fill="${colour}" />`)}
-      <text x="${width - right + 12}" y="${top + 16 + 20 * i}" fill="${colour}">${name}</text>`;
+    return html`<g fill="none" stroke="${colour}" stroke-width="2">
+        <polyline points="${path(points)}" />
+        <polyline points="${path(expected)}" stroke-dasharray="4 4" />
+      </g>
+      <g fill="${colour}">
+        ${points.map((point) => html`<circle cx="${x.at(point.x)}" cy="${y.at(point.y)}" r="3" />`)}
+        <text x="${width - right + 12}" y="${top + 16 + 20 * i}">${name}</text>
+      </g>`;
   });
   const grid = [
     ...ticks(y.low, y.high).map(
