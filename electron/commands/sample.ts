@@ -3,11 +3,11 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { StudioError } from '../../engine/contract/errors.ts';
 import { imageGrid, insertProvenance } from '../../engine/data/png.ts';
-import { selectConditions } from '../../engine/model/conditions.ts';
-import { readModel, type Model } from '../../engine/training/modelFile.ts';
+import { readModel } from '../../engine/training/modelFile.ts';
 import { createModelSampler } from '../../engine/training/modelSampler.ts';
 import { enlargement } from '../features/comparison/pixelPicture.ts';
-import { asImages, promptsFor, type Prompts } from '../features/pictures.ts';
+import { modelPrompts } from '../features/modelPrompts.ts';
+import { asImages } from '../features/pictures.ts';
 import { pointPicture } from '../features/pointPicture.ts';
 import { formatCount, formatSeconds } from '../terminal/quantities.ts';
 import { parseWords, wholeNumber, type Command } from './command.ts';
@@ -43,7 +43,7 @@ export const sampleCommand: Command = {
     if (model.info.role === 'student') refuseTeacherFlags(flags);
     const isToy = model.info.network.family === 'mlp';
     const perRow = wholeNumber('count', flags.count, isToy ? 64 : 4, [1, 1024]);
-    const prompts = inRows(model, promptsOf(model, lists['prompt'] ?? []), perRow);
+    const prompts = modelPrompts(model, lists['prompt'] ?? [], perRow);
 
     await startEngine(reporter, signal);
     const { captions, classes, condition } = prompts;
@@ -80,35 +80,4 @@ function refuseTeacherFlags(flags: SamplingFlags): void {
     'Leave it out; nothing was sampled.',
     { field: given },
   );
-}
-
-/** Captions where the model reads them, class names where it does not; every class where nothing is asked for. */
-function promptsOf(model: Model, texts: readonly string[]): Prompts {
-  const { classNames } = model.info;
-  if (model.tokeniser && texts.length > 0) return promptsFor(model, texts);
-  const unknown = texts.find((text) => !classNames.includes(text));
-  if (unknown !== undefined)
-    throw new StudioError(
-      'input-invalid',
-      `This model reads no captions, and “${unknown}” is none of its classes.`,
-      classNames.length > 0
-        ? `It knows: ${classNames.join(', ')}.`
-        : 'It has no classes; leave --prompt out.',
-      { field: 'prompt' },
-    );
-  const asked = texts.length > 0 ? texts : classNames;
-  const wanted = asked.length > 0 ? asked : [''];
-  const classes = Int32Array.from(wanted, (text) => (classNames.length === 0 ? 0 : classNames.indexOf(text)));
-  const captions = model.tokeniser ? wanted.map(() => '') : wanted;
-  return { captions, classes, condition: { ...promptsFor(model, captions).condition, classes } };
-}
-
-/** Each prompt as often as a row is long. */
-function inRows(model: Model, { captions, classes, condition }: Prompts, perRow: number): Prompts {
-  const rows = Array.from({ length: captions.length * perRow }, (_, i) => Math.floor(i / perRow));
-  return {
-    captions: rows.map((row) => captions[row] ?? ''),
-    classes: Int32Array.from(rows, (row) => classes[row] ?? 0),
-    condition: selectConditions(model.denoiser.network.conditioning, condition, rows),
-  };
 }

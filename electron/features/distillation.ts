@@ -6,20 +6,21 @@ import type { Reporter } from '../terminal/reporter.ts';
 import type { Store } from '../store/database.ts';
 import type { Run } from '../store/runs.ts';
 import { framesFolder, keepFrame } from './frames.ts';
-import { asImages, promptsFor, readFrames } from './pictures.ts';
+import { asImages, captionsOfClasses, promptsFor, readFrames } from './pictures.ts';
 import type { Strip } from './comparison/comparison.ts';
 import type { RunJournal } from './runJournal.ts';
 import { trainRun, type TrainingPlan } from './runTraining.ts';
 
 export interface DistillationOptions {
   readonly backend: ActiveBackend;
-  /** Captions of the frames through time. */
-  readonly previews: readonly string[];
+  /** Captions of the frames through time; by default one of each class. */
+  readonly previews?: readonly string[];
   /** Of the frames' starting noise. */
   readonly seed: number;
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
   readonly between?: TrainingPlan['between'];
+  readonly wantsFrame?: TrainingPlan['wantsFrame'];
   /** After the last iteration, before the run counts as done. */
   readonly onCompleted?: (job: DistillationJob, iteration: number) => Promise<void>;
 }
@@ -30,21 +31,27 @@ export interface FinishedDistillation {
   readonly iteration: number;
 }
 
+const PREVIEWS = 8;
+
 /** Trains the run to its end or until it is paused; the caller disposes the job. */
 export async function distilRun(
   journal: RunJournal,
   recipe: Recipe,
-  { backend, previews, seed, reporter, signal, between, onCompleted }: DistillationOptions,
+  options: DistillationOptions,
 ): Promise<FinishedDistillation> {
+  const { backend, seed, reporter, signal, onCompleted } = options;
   const job = await openDistillation(recipe);
-  const prompts = promptsFor(job.teacher, previews, job.data.dataset);
+  const { dataset } = job.data;
+  const previews = options.previews ?? (dataset ? captionsOfClasses(dataset, PREVIEWS) : []);
+  const prompts = promptsFor(job.teacher, previews, dataset);
   const { training } = recipe;
   const outcome = await trainRun(
     journal,
     job,
     {
       ...training,
-      between,
+      between: options.between,
+      wantsFrame: options.wantsFrame,
       onCompleted: onCompleted && ((iteration) => onCompleted(job, iteration)),
       description: {
         kind: 'distillation',
@@ -53,7 +60,7 @@ export async function distilRun(
         backend: { name: backend.name, version: backend.version },
       },
       async onSample(iteration) {
-        if (!job.data.dataset) return;
+        if (!dataset) return;
         const request = { seed, count: previews.length, condition: prompts.condition };
         const { values } = await job.sampler().student(request, job.times);
         const made = { seed, student: `${recipe.name}, iteration ${iteration}`, recipe };

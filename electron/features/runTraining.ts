@@ -14,7 +14,9 @@ export interface TrainingPlan {
   readonly description: Readonly<Omit<CheckpointState, 'version' | 'step'>>;
   readonly onSample: (iteration: number) => Promise<void>;
   /** Other work that the engine was asked for meanwhile, e.g. pictures; between two iterations. */
-  readonly between?: ((iteration: number) => Promise<void>) | undefined;
+  readonly between?: (() => Promise<void>) | undefined;
+  /** Whether a picture of this very iteration was asked for; asked once after each. */
+  readonly wantsFrame?: (() => boolean) | undefined;
   /** After the last iteration, before the run counts as done. */
   readonly onCompleted?: ((iteration: number) => Promise<void>) | undefined;
 }
@@ -39,6 +41,11 @@ export async function trainRun(
   const progress = (done: number, activity?: string) =>
     reporter.progress({ done, total: plan.iterations, unit: 'iterations', ...(activity && { activity }) });
   let done = start;
+  const sample = async (iteration: number) => {
+    progress(done, 'sampling');
+    await plan.onSample(iteration);
+    progress(done);
+  };
   progress(start);
   try {
     const outcome = await runTraining(trainable, {
@@ -52,13 +59,10 @@ export async function trainRun(
         reporter.metrics(metrics);
         progress(iteration);
         if (points.length >= journal.batch) await flush();
-        await plan.between?.(iteration);
+        await plan.between?.();
+        if (plan.wantsFrame?.() === true) await sample(iteration);
       },
-      async onSample(iteration) {
-        progress(done, 'sampling');
-        await plan.onSample(iteration);
-        progress(done);
-      },
+      onSample: sample,
       async onCheckpoint(saved) {
         await journal.checkpoint(saved);
         await flush();

@@ -44,6 +44,7 @@ export interface TeacherRunOptions {
   readonly reporter: Reporter;
   readonly signal: AbortSignal;
   readonly between?: TrainingPlan['between'];
+  readonly wantsFrame?: TrainingPlan['wantsFrame'];
   /** After the last iteration, before the run counts as done. */
   readonly onCompleted?: (made: ModelInfo['made']) => Promise<void>;
 }
@@ -69,7 +70,7 @@ const FINAL_LOSSES = 100;
 export async function trainTeacherRun(
   journal: RunJournal,
   job: TeacherJob,
-  { backend, history, reporter, signal, between, onCompleted }: TeacherRunOptions,
+  { backend, history, reporter, signal, between, wantsFrame, onCompleted }: TeacherRunOptions,
 ): Promise<TeacherOutcome> {
   const { recipe, info, data } = job;
   const started = performance.now();
@@ -95,6 +96,7 @@ export async function trainTeacherRun(
     watched,
     {
       between,
+      wantsFrame,
       onCompleted: onCompleted && ((iteration) => onCompleted(madeUntil(iteration))),
       ...recipe.training,
       description: {

@@ -34,6 +34,13 @@ export async function getProject(store: Store, id: string): Promise<Project> {
   return project;
 }
 
+/** Puts it first in the list. Throws 'not-found'. */
+export async function touchProject(store: Store, id: string): Promise<Project> {
+  const change = { updatedAt: new Date().toISOString() };
+  await store.database.updateTable('projects').set(change).where('id', '=', id).execute();
+  return getProject(store, id);
+}
+
 /** Throws 'not-found' and 'input-invalid'. */
 export async function renameProject(store: Store, id: string, name: string): Promise<Project> {
   await getProject(store, id);

@@ -48,6 +48,12 @@ export interface Tables {
     sha256: string;
     createdAt: string;
   };
+  /** Folders and archives of pictures that people chose; recipes name them `data:<id>`. */
+  datasets: { id: string; name: string; location: string; createdAt: string };
+  /** `recipe` is JSON as it was typed, right or wrong. */
+  drafts: { projectId: string; kind: string; recipe: string; savedAt: string };
+  /** What the app remembers; `value` is JSON. */
+  preferences: { name: string; value: string };
 }
 
 export type Project = Selectable<Tables['projects']>;

@@ -22,7 +22,7 @@ import * as tf from '../tensor/tf.ts';
 import type { Tensor, Tensor1D } from '../tensor/tf.ts';
 import { conditionFeeds, conditionOf, type HostCondition } from '../model/conditions.ts';
 import { lossAndGradients } from './gradients.ts';
-import { adamFeeds, adamW, exponentialAverage, zeroMoments, type AdamWConfig } from './optimizers.ts';
+import { adamFeeds, adamW, zeroMoments, type AdamWConfig } from './optimizers.ts';
 
 /** Metrics of one iteration by name, see engine/distillation/diagnostics.ts; not finite where withheld. */
 export type DistillationMetrics = Record<string, number>;
@@ -233,13 +233,7 @@ export class DistillationTrainer {
     const weights = { student, teacher: under(state, roles.teacher), fake: under(state, roles.fake) };
     const { gradients, metrics } = distillStep(this.denoiser, this.recipe, target, weights, draws);
     const { next, gradientNorm } = this.optimized(roles.student, state, gradients, feeds);
-    const updated = under(next, roles.student);
-    const optimizer = under(state, optimizerOf('student'));
-    const averages = exponentialAverage(optimizer, updated, named(feeds, 'emaDecay'));
-    return {
-      outputs: { ...metrics, gradient_norm: gradientNorm },
-      next: { ...next, ...prefixed(optimizerOf('student'), averages) },
-    };
+    return { outputs: { ...metrics, gradient_norm: gradientNorm }, next };
   }
 
   private updateFake(state: NamedTensors, feeds: NamedTensors) {
@@ -271,7 +265,7 @@ export class DistillationTrainer {
     feeds: NamedTensors,
   ) {
     const own = { ...under(state, role), ...under(state, optimizerOf(role)) };
-    const { next, gradientNorm } = adamW(this.adam, own, gradients, feeds, 'adam');
+    const { next, gradientNorm } = adamW(this.adam, own, gradients, feeds, 'adam', feeds['emaDecay']);
     const isWeight = (name: string) => name in gradients;
     const weights = Object.entries(next).filter(([name]) => isWeight(name));
     const moments = Object.entries(next).filter(([name]) => !isWeight(name));

@@ -1,4 +1,5 @@
-/** AdamW with a global-norm clip, as pure tensor functions; what changes from step to step is fed. */
+/** AdamW with a global-norm clip and a moving average, as pure tensor functions; what changes from step to step is fed. */
+import { adamWUpdates } from '../tensor/fused.ts';
 import { named, type NamedTensors } from '../tensor/residentState.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Scalar, Tensor } from '../tensor/tf.ts';
@@ -27,7 +28,7 @@ export function adamFeeds(
 }
 
 export interface AdamWUpdate {
-  /** New weights, and moments under `first.` and `second.`. */
+  /** New weights, moments under `first.` and `second.`, and averages under `ema.` where they are kept. */
   readonly next: NamedTensors;
   /** Global norm of the gradient before clipping; not finite where the update was withheld. */
   readonly gradientNorm: Scalar;
@@ -44,10 +45,12 @@ export function zeroMoments(weights: NamedTensors): NamedTensors {
 }
 
 /**
- * One AdamW update (Loshchilov & Hutter 2019). A gradient that is not finite changes no weight: it is replaced
- * by zero and the learning rate by zero.
+ * One AdamW update (Loshchilov & Hutter 2019), and of the weights' moving average,
+ * ema ← averaging·ema + (1 − averaging)·weight. A gradient that is not finite changes no weight: it is replaced by
+ * zero and the learning rate by zero.
  *
- * @param state weights by name and their moments under `first.` and `second.`.
+ * @param state weights by name, their moments under `first.` and `second.`, averages under `ema.`.
+ * @param averaging the decay of the moving average, a scalar; without it no average is kept.
  */
 export function adamW(
   config: AdamWConfig,
@@ -55,40 +58,44 @@ export function adamW(
   gradients: NamedTensors,
   feeds: NamedTensors,
   prefix: string,
+  averaging?: Tensor,
 ): AdamWUpdate {
   const { beta1, beta2, epsilon, weightDecay, clipNorm } = config;
   const squares = Object.values(gradients).map((g) => tf.sum(g.square()));
   const gradientNorm = tf.sqrt(tf.addN(squares)) as Scalar;
-  const finite = tf.isFinite(gradientNorm);
-  const scale = tf.minimum(1, tf.div(clipNorm, tf.maximum(gradientNorm, 1e-12)));
-  const rate = named(feeds, `${prefix}.learningRate`).mul(finite.toFloat());
-  const rate1 = rate.div(named(feeds, `${prefix}.correction1`));
-  const root2 = tf.rsqrt(named(feeds, `${prefix}.correction2`));
+  const finite = tf.isFinite(gradientNorm).toFloat();
+  const rate = named(feeds, `${prefix}.learningRate`).mul(finite);
+  const updates = adamWUpdates(
+    Object.fromEntries(
+      Object.entries(gradients).map(([name, gradient]) => [
+        name,
+        {
+          weight: named(state, name),
+          first: named(state, `first.${name}`),
+          second: named(state, `second.${name}`),
+          gradient,
+          ...(averaging && { average: named(state, `ema.${name}`) }),
+        },
+      ]),
+    ),
+    {
+      rate1: rate.div(named(feeds, `${prefix}.correction1`)),
+      root2: tf.rsqrt(named(feeds, `${prefix}.correction2`)),
+      decay: rate.mul(weightDecay),
+      beta1,
+      beta2,
+      epsilon,
+      clip: tf.minimum(1, tf.div(clipNorm, tf.maximum(gradientNorm, 1e-12))),
+      finite,
+      ...(averaging && { averaging }),
+    },
+  );
   const next: NamedTensors = {};
-  for (const [name, gradient] of Object.entries(gradients)) {
-    const weight = named(state, name);
-    const g = tf.where(finite, gradient.mul(scale), tf.zerosLike(gradient));
-    const first = named(state, `first.${name}`)
-      .mul(beta1)
-      .add(g.mul(1 - beta1));
-    const second = named(state, `second.${name}`)
-      .mul(beta2)
-      .add(g.square().mul(1 - beta2));
-    const direction = first.mul(rate1).div(tf.sqrt(second).mul(root2).add(epsilon));
-    const decayed = weightDecay === 0 ? weight : weight.sub(weight.mul(rate).mul(weightDecay));
-    next[`first.${name}`] = first;
-    next[`second.${name}`] = second;
-    next[name] = decayed.sub(direction);
+  for (const [name, update] of Object.entries(updates)) {
+    next[name] = update.weight;
+    next[`first.${name}`] = update.first;
+    next[`second.${name}`] = update.second;
+    if (update.average) next[`ema.${name}`] = update.average;
   }
   return { next, gradientNorm };
-}
-
-/** ema ← decay·ema + (1 − decay)·weight for every name, under `ema.`; `decay` is a scalar feed. */
-export function exponentialAverage(state: NamedTensors, weights: NamedTensors, decay: Tensor): NamedTensors {
-  return Object.fromEntries(
-    Object.entries(weights).map(([name, weight]) => {
-      const average = named(state, `ema.${name}`);
-      return [`ema.${name}`, weight.add(average.sub(weight).mul(decay))];
-    }),
-  );
 }

@@ -37,22 +37,39 @@ const readAtOnce = 2 ** 26;
  * The header is checked against the file's size before that buffer is made. Throws StudioError 'file-invalid'.
  */
 export async function readSafetensors(path: string): Promise<Safetensors> {
+  return withFile(path, async (read, size) => {
+    await readHeader(read, size);
+    return parseSafetensors(await read(size));
+  });
+}
+
+/** Which arrays a file holds, without reading them. Throws StudioError 'file-invalid'. */
+export async function readSafetensorsHeader(path: string): Promise<SafetensorsHeader> {
+  return withFile(path, readHeader);
+}
+
+/** Reads the first bytes of a file. */
+type ReadFirst = (length: number) => Promise<Uint8Array>;
+
+async function readHeader(read: ReadFirst, size: number): Promise<SafetensorsHeader> {
+  const start = await read(Math.min(lengthBytes, size));
+  return parseSafetensorsHeader(await read(headerEnd(start, size)), size);
+}
+
+async function withFile<T>(path: string, use: (read: ReadFirst, size: number) => Promise<T>): Promise<T> {
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
-    const readInto = async (bytes: Uint8Array, position: number) => {
-      for (let done = 0; done < bytes.length;) {
-        const length = Math.min(readAtOnce, bytes.length - done);
-        const { bytesRead } = await file.read(bytes, done, length, position + done);
+    const read = async (length: number) => {
+      const bytes = new Uint8Array(length);
+      for (let done = 0; done < length;) {
+        const { bytesRead } = await file.read(bytes, done, Math.min(readAtOnce, length - done), done);
         if (bytesRead === 0) throw invalidSafetensors('it became shorter while it was read');
         done += bytesRead;
       }
       return bytes;
     };
-    const start = await readInto(new Uint8Array(Math.min(lengthBytes, size)), 0);
-    const head = await readInto(new Uint8Array(headerEnd(start, size)), 0);
-    parseSafetensorsHeader(head, size);
-    return parseSafetensors(await readInto(new Uint8Array(size), 0));
+    return await use(read, size);
   } finally {
     await file.close();
   }

@@ -15,7 +15,7 @@ import { Step, type StepMode } from '../tensor/step.ts';
 import * as tf from '../tensor/tf.ts';
 import { conditionFeeds, conditionOf, dropConditions, type HostCondition } from '../model/conditions.ts';
 import { lossAndGradients } from './gradients.ts';
-import { adamFeeds, adamW, exponentialAverage, zeroMoments, type AdamWConfig } from './optimizers.ts';
+import { adamFeeds, adamW, zeroMoments, type AdamWConfig } from './optimizers.ts';
 
 /** What a training step sees, on the host. */
 export interface HostBatch {
@@ -116,10 +116,9 @@ export class TeacherTrainer {
         conditionOf(feeds),
       ),
     );
-    const { next, gradientNorm } = adamW(this.adam, state, gradients, feeds, 'adam');
-    const updated = Object.fromEntries(names.map((name) => [name, named(next, name)]));
-    const averages = exponentialAverage(state, updated, named(feeds, 'emaDecay'));
-    return { outputs: { metrics: tf.stack([loss, gradientNorm]) }, next: { ...next, ...averages } };
+    const averaging = named(feeds, 'emaDecay');
+    const { next, gradientNorm } = adamW(this.adam, state, gradients, feeds, 'adam', averaging);
+    return { outputs: { metrics: tf.stack([loss, gradientNorm]) }, next };
   }
 }
 

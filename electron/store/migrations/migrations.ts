@@ -4,9 +4,11 @@ import type { Migration } from 'kysely/migration';
 import { projectsAndRuns } from './001-projectsAndRuns.ts';
 import { metrics } from './002-metrics.ts';
 import { samples } from './003-samples.ts';
+import { studio } from './004-studio.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '001-projectsAndRuns': projectsAndRuns,
   '002-metrics': metrics,
   '003-samples': samples,
+  '004-studio': studio,
 };

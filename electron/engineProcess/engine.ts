@@ -1,0 +1,99 @@
+/** What the engine's process answers: it holds the backend, the one training and the sampled model. */
+import { StudioError } from '../../engine/contract/errors.ts';
+import type { ActiveBackend } from '../../engine/tensor/backends/backend.ts';
+import { selectBackend, type Selection } from '../../engine/tensor/backends/selectBackend.ts';
+import type { Emit, Handlers } from '../bridge/api.ts';
+import { BetweenIterations } from './betweenIterations.ts';
+import type { EngineContract, Training } from './messages.ts';
+import { paceReporter } from './reporter.ts';
+import { ModelSamplings, nothingTrains } from './sampling.ts';
+import { trainAndTell } from './training.ts';
+
+interface ActiveTraining {
+  readonly stop: AbortController;
+  readonly ended: Promise<void>;
+}
+
+export class Engine {
+  private readonly emit: Emit<EngineContract['events']>;
+  private readonly device = new BetweenIterations();
+  private readonly samplings = new ModelSamplings();
+  private backend: ActiveBackend | undefined;
+  private active: ActiveTraining | undefined;
+  /** Pictures of the training were asked for. */
+  private wantsFrame = false;
+
+  constructor(emit: Emit<EngineContract['events']>) {
+    this.emit = emit;
+  }
+
+  readonly handlers: Handlers<EngineContract['requests']> = {
+    engine: {
+      start: async ({ prefer }) => {
+        const selection = await selectBackend(prefer === 'auto' ? {} : { prefer });
+        this.backend = selection.active;
+        return describeSelection(selection);
+      },
+      train: (training) => {
+        if (this.active) throw new StudioError('busy', 'Another run is training.', 'It is queued.');
+        const stop = new AbortController();
+        const ended = this.train(training, stop.signal);
+        this.active = { stop, ended };
+        return {};
+      },
+      pause: async () => {
+        this.active?.stop.abort();
+        await this.active?.ended;
+        return {};
+      },
+      sampleTraining: () => {
+        if (!this.active) throw nothingTrains();
+        this.wantsFrame = true;
+        return {};
+      },
+      sample: (sampling, context) => this.device.run(() => this.samplings.sample(sampling, context)),
+    },
+  };
+
+  private async train(training: Training, signal: AbortSignal): Promise<void> {
+    const { backend } = this;
+    if (!backend) throw new StudioError('internal', 'The engine was not started.');
+    const { runId } = training;
+    await this.device.idle();
+    this.device.trainingBegins();
+    try {
+      await trainAndTell(training, {
+        backend,
+        signal,
+        wantsFrame: () => this.takeFrameWish(),
+        reporter: paceReporter((progress) => this.emit('engine.progress', { runId, ...progress })),
+        between: () => this.device.letThrough(),
+        tell: (entry) => this.emit('engine.journal', { runId, entries: [entry] }),
+      });
+    } finally {
+      this.active = undefined;
+      await this.device.trainingEnds();
+    }
+  }
+
+  private takeFrameWish(): boolean {
+    const wanted = this.wantsFrame;
+    this.wantsFrame = false;
+    return wanted;
+  }
+}
+
+function describeSelection({ active, report }: Selection) {
+  const { name, device, version } = active;
+  const candidates = report.candidates.map(
+    ({ measured, name, outcome, reason, device, version, threads }) => ({
+      ...{ name, outcome, reason },
+      ...(device !== undefined && { device }),
+      ...(version !== undefined && { version }),
+      ...(threads !== undefined && { threads }),
+      ...(measured && { trainingStepMilliseconds: measured.trainingStepMilliseconds }),
+    }),
+  );
+  const reason = candidates.find((candidate) => candidate.name === name)?.reason ?? '';
+  return { backend: { name, device, version, reason }, candidates };
+}

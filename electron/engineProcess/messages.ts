@@ -1,0 +1,127 @@
+/** What the host and the engine's process say to each other. Windows never see this. */
+import { z } from 'zod';
+import { backendCandidateSchema } from '../../engine/contract/messages/app.ts';
+import {
+  event,
+  failureSchema,
+  id,
+  nothing,
+  request,
+  type Contract,
+} from '../../engine/contract/messages/define.ts';
+import { recipeKinds } from '../../engine/contract/messages/recipes.ts';
+
+const backendSchema = z.strictObject({
+  name: z.string(),
+  device: z.string(),
+  version: z.string(),
+  reason: z.string(),
+});
+
+export const journalEntrySchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('began'), iteration: z.int() }),
+  z.strictObject({
+    kind: z.literal('metrics'),
+    /** Null stands for a number that is not finite. */
+    points: z.array(z.strictObject({ name: z.string(), step: z.int(), value: z.number().nullable() })),
+  }),
+  z.strictObject({
+    kind: z.literal('checkpoint'),
+    checkpoint: z.strictObject({
+      id,
+      step: z.int(),
+      sequence: z.int(),
+      createdAt: z.string(),
+      bytes: z.number(),
+      folder: z.string(),
+    }),
+  }),
+  z.strictObject({
+    kind: z.literal('frame'),
+    frame: z.strictObject({
+      step: z.int(),
+      file: z.string(),
+      seed: z.int(),
+      captions: z.array(z.string()),
+    }),
+  }),
+  z.strictObject({
+    kind: z.literal('ended'),
+    status: z.enum(['done', 'paused', 'failed']),
+    error: failureSchema.optional(),
+  }),
+]);
+export type JournalEntry = z.infer<typeof journalEntrySchema>;
+
+/** A folder that the engine may write into, or read from; absolute. */
+const folder = z.string().max(4096);
+
+export const trainingSchema = z.strictObject({
+  runId: id,
+  runFolder: folder,
+  kind: z.enum(recipeKinds),
+  /** As the run keeps it, but with folders where it names things of the data folder. */
+  recipe: z.record(z.string(), z.json()),
+});
+export type Training = z.infer<typeof trainingSchema>;
+
+export const samplingSchema = z.strictObject({
+  /** `emoji`, `toy` or a folder. */
+  model: folder,
+  prompts: z.array(z.string()),
+  seed: z.int(),
+  guidance: z.number(),
+  steps: z.int(),
+  pictureFolder: folder,
+});
+export type Sampling = z.infer<typeof samplingSchema>;
+
+export const engineContract = {
+  requests: {
+    engine: {
+      /** Chooses a backend and makes it active; everything else waits for it. */
+      start: request(
+        z.strictObject({ prefer: z.enum(['auto', 'tensorflow', 'webgpu', 'wasm']) }),
+        z.strictObject({ backend: backendSchema, candidates: z.array(backendCandidateSchema) }),
+      ),
+      /** Begins to train, or to go on; what becomes of it is told by `journal`. @throws 'busy'. */
+      train: request(trainingSchema, nothing),
+      /** Saves a checkpoint and ends the training; answers when that is done. */
+      pause: request(nothing, nothing),
+      /** Pictures of the training's model as it is now. @throws 'input-invalid' when nothing trains. */
+      sampleTraining: request(nothing, nothing),
+      /** Writes one picture a prompt; reports progress, can be cancelled. */
+      sample: request(
+        samplingSchema,
+        z.strictObject({
+          pictures: z.array(z.strictObject({ file: z.string(), caption: z.string() })),
+          evaluations: z.int(),
+          seconds: z.number(),
+        }),
+      ),
+    },
+  },
+  events: {
+    engine: {
+      heartbeat: event(z.strictObject({ residentBytes: z.number() })),
+      /** Every entry, in order. */
+      journal: event(z.strictObject({ runId: id, entries: z.array(journalEntrySchema) }), {
+        keyOf: ({ runId }) => runId,
+        merge: (waiting, next) => ({ ...next, entries: [...waiting.entries, ...next.entries] }),
+      }),
+      progress: event(
+        z.strictObject({
+          runId: id,
+          done: z.int(),
+          total: z.int(),
+          activity: z.string().nullable(),
+          secondsPerIteration: z.number().nullable(),
+          secondsLeft: z.number().nullable(),
+        }),
+        { keyOf: ({ runId }) => runId },
+      ),
+    },
+  },
+} as const satisfies Contract;
+
+export type EngineContract = typeof engineContract;

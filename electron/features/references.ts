@@ -1,0 +1,56 @@
+/** How a recipe names things of the data folder: `run:<id>` a teacher trained here, `data:<id>` chosen pictures. */
+import path from 'node:path';
+import { StudioError } from '../../engine/contract/errors.ts';
+import type { DraftRecipe } from '../../engine/contract/messages/recipes.ts';
+import { runFolder } from '../store/dataFolder.ts';
+import type { Store } from '../store/database.ts';
+import { getRun } from '../store/runs.ts';
+
+const bundled = { teacher: ['emoji', 'toy'], data: ['demo', 'toy'] } as const;
+const reference = /^(run|data):([0-9a-f-]{36})$/;
+
+/**
+ * Refuses a recipe of a window that names a path: those come from dialogs and drops only.
+ *
+ * @throws StudioError 'recipe-invalid' with field `teacher` or `data`.
+ */
+export function requireReferences(recipe: DraftRecipe): void {
+  for (const field of ['teacher', 'data'] as const) {
+    const value = recipe[field];
+    if (value === undefined || bundled[field].some((name) => name === value)) continue;
+    const kind = typeof value === 'string' ? reference.exec(value)?.[1] : undefined;
+    if (kind === (field === 'teacher' ? 'run' : 'data')) continue;
+    throw new StudioError(
+      'recipe-invalid',
+      `The recipe's ${field} is none that was chosen here.`,
+      `Choose the ${field} anew; nothing was changed.`,
+      { field },
+    );
+  }
+}
+
+/** The recipe as the engine needs it: folders instead of references. @throws StudioError 'not-found'. */
+export async function withLocations(store: Store, recipe: DraftRecipe): Promise<DraftRecipe> {
+  const { teacher, data } = recipe;
+  return {
+    ...recipe,
+    ...(typeof teacher === 'string' && { teacher: await locationOf(store, teacher) }),
+    ...(typeof data === 'string' && { data: await locationOf(store, data) }),
+  };
+}
+
+/** A bundled name or a path stays as it is. */
+export async function locationOf(store: Store, name: string): Promise<string> {
+  const [, kind, id] = reference.exec(name) ?? [];
+  if (kind === undefined || id === undefined) return name;
+  if (kind === 'run') return path.join(runFolder(store.data, (await getRun(store, id)).id), 'teacher');
+  const row = await store.database
+    .selectFrom('datasets')
+    .select('location')
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (row) return row.location;
+  throw new StudioError('not-found', 'These pictures are not known any more.', 'Choose the folder again.', {
+    field: 'data',
+  });
+}

@@ -1,0 +1,22 @@
+/** What every handler may use. One file a domain stands beside this; `handlers.ts` gathers them. */
+import type { AppState } from '../../engine/contract/messages/app.ts';
+import type { Settings } from '../../engine/contract/messages/settings.ts';
+import type { StudioContract } from '../../engine/contract/messages.ts';
+import type { Emit } from '../bridge/api.ts';
+import type { EngineSupervisor } from '../engineProcess/supervisor.ts';
+import type { RunQueue } from '../runQueue.ts';
+import type { Store } from '../store/database.ts';
+
+export interface HostContext {
+  readonly host: AppState['host'];
+  readonly version: string;
+  readonly store: Store;
+  readonly engine: EngineSupervisor;
+  readonly queue: RunQueue;
+  readonly emit: Emit<StudioContract['events']>;
+  /** What start-up had to repair; sentences. */
+  readonly notices: readonly string[];
+  /** Pictures made on demand; `pictures/<name without .png>` is their media id. Gone with the host. */
+  readonly pictureFolder: string;
+  settings: Settings;
+}

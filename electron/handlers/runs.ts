@@ -1,0 +1,97 @@
+/** Runs: queued, paused, resumed, forked; their curves and frames. What they tell while they train is `runQueue.ts`. */
+import { cp } from 'node:fs/promises';
+import path from 'node:path';
+import { StudioError } from '../../engine/contract/errors.ts';
+import type { DraftRecipe } from '../../engine/contract/messages/recipes.ts';
+import type { runRequests } from '../../engine/contract/messages/runs.ts';
+import { checkpointsFolder } from '../../engine/training/checkpointFolder.ts';
+import type { DomainHandlers } from '../bridge/api.ts';
+import { asCheckpoint, asFrame, asRun, kindOf, recipeOf } from '../features/describeRuns.ts';
+import { listRunCheckpoints, pinCheckpoint } from '../store/checkpoints.ts';
+import { runFolder } from '../store/dataFolder.ts';
+import { listMetrics, readCurve } from '../store/metrics.ts';
+import { createRun, getRun, listRuns } from '../store/runs.ts';
+import { listSamples } from '../store/samples.ts';
+import type { HostContext } from './context.ts';
+import { completeRecipe } from './recipes.ts';
+
+export function runHandlers({
+  store,
+  queue,
+}: Pick<HostContext, 'store' | 'queue'>): DomainHandlers<typeof runRequests> {
+  return {
+    list: async ({ projectId }) => (await listRuns(store, projectId)).map(asRun),
+    async get({ id }) {
+      const run = await getRun(store, id);
+      return {
+        ...asRun(run),
+        recipe: recipeOf(run),
+        checkpoints: (await listRunCheckpoints(store, id)).map(asCheckpoint),
+        metrics: await listMetrics(store, id),
+      };
+    },
+    async start({ projectId, kind, recipe: given }) {
+      const recipe = completeRecipe(kind, given);
+      const { id } = await createRun(store, { projectId, name: recipe.name, recipe });
+      return asRun(await queue.enqueue(id));
+    },
+    pause: async ({ id }) => asRun(await queue.pause(id)),
+    async resume({ id }) {
+      const { status } = await getRun(store, id);
+      if (status === 'done')
+        throw new StudioError('input-invalid', 'This run is done.', 'Fork it to go on with it.');
+      return asRun(await queue.enqueue(id));
+    },
+    async sampleNow({ id }) {
+      await queue.sampleNow(id);
+      return {};
+    },
+    async fork({ id, checkpointId, name, changes }) {
+      const parent = await getRun(store, id);
+      const checkpoint = (await listRunCheckpoints(store, id)).find((one) => one.id === checkpointId);
+      if (!checkpoint) throw new StudioError('not-found', 'This checkpoint does not exist any more.');
+      const changed = withChanges(recipeOf(parent), { ...changes, name });
+      const recipe = completeRecipe(kindOf(parent), changed);
+      const fork = await createRun(store, {
+        ...{ projectId: parent.projectId, name, recipe },
+        parent: { runId: id, step: checkpoint.step },
+      });
+      const folder = path.join(
+        checkpointsFolder(runFolder(store.data, fork.id)),
+        path.basename(checkpoint.folder),
+      );
+      // A copy and no link: pruning and quarantine of one run must not touch the other.
+      await cp(checkpoint.folder, folder, { recursive: true });
+      return asRun(await queue.enqueue(fork.id));
+    },
+    async pinCheckpoint({ checkpointId, pinned }) {
+      await pinCheckpoint(store, checkpointId, pinned);
+      return {};
+    },
+    curve: ({ id, name, pieces, from, to }) =>
+      readCurve(store, id, name, {
+        pieces,
+        ...(from !== undefined && { from }),
+        ...(to !== undefined && { to }),
+      }),
+    frames: async ({ id }) => (await listSamples(store, id)).map(asFrame),
+  };
+}
+
+/** The recipe with fields replaced by dotted path. */
+function withChanges(recipe: DraftRecipe, changes: DraftRecipe): DraftRecipe {
+  const changed = structuredClone(recipe);
+  for (const [field, value] of Object.entries(changes)) {
+    const names = field.split('.');
+    const last = names.pop() ?? '';
+    let section: DraftRecipe | undefined = changed;
+    for (const name of names) {
+      const inner: DraftRecipe[string] | undefined = Object.hasOwn(section, name) ? section[name] : undefined;
+      if (typeof inner !== 'object' || inner === null || Array.isArray(inner))
+        throw new StudioError('recipe-invalid', `The recipe has no field ${field}.`, '', { field });
+      section = inner;
+    }
+    section[last] = value;
+  }
+  return changed;
+}

@@ -1,0 +1,86 @@
+/** The host: store, engine and handlers as one object, the same for the desktop app and for the lab. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { AppState } from '../engine/contract/messages/app.ts';
+import { studioContract } from '../engine/contract/messages.ts';
+import { serve, type Server } from './bridge/serve.ts';
+import type { Transport } from './bridge/transport.ts';
+import { EngineSupervisor, forkEngine, type StartChild } from './engineProcess/supervisor.ts';
+import { openStudio } from './features/openStudio.ts';
+import { readResources } from './handlers/app.ts';
+import type { HostContext } from './handlers/context.ts';
+import { studioHandlers } from './handlers/handlers.ts';
+import { ensureDemoProject } from './handlers/projects.ts';
+import { readSettings } from './handlers/settings.ts';
+import { Media, type MediaFile } from './media.ts';
+import { RunQueue } from './runQueue.ts';
+
+export interface HostOptions {
+  readonly host: AppState['host'];
+  readonly version: string;
+  readonly dataFolder: string;
+  /** How the engine's process is started; by default as a child process. */
+  readonly startChild?: StartChild;
+}
+
+export interface Host {
+  /** Serves one more window. */
+  accept(transport: Transport): void;
+  /** The picture of a media id. */
+  media(mediaId: string): Promise<MediaFile | undefined>;
+  /** Saves and pauses what trains, ends the engine, releases the data folder. */
+  close(): Promise<void>;
+}
+
+const RESOURCES_EVERY = 2000;
+
+/** @throws StudioError 'busy' where another process owns the data folder. */
+export async function openHost(options: HostOptions): Promise<Host> {
+  const { host, version, dataFolder, startChild = forkEngine } = options;
+  const notices: string[] = [];
+  const store = await openStudio(dataFolder, { note: (text) => notices.push(text) });
+  await ensureDemoProject(store);
+  const settings = await readSettings(store);
+  const pictureFolder = await mkdtemp(path.join(tmpdir(), 'stillroom-pictures-'));
+
+  const emit: HostContext['emit'] = (name, payload) => server.emit(name, payload);
+  const engine = new EngineSupervisor(startChild, () => context.settings.backend, {
+    onState(state) {
+      emit('app.engine', state);
+      if (state.status === 'ready') void queue.engineReady();
+      if (state.status === 'failed' && state.error) void queue.engineFailed(state.error);
+    },
+    onJournal: (told) => queue.onJournal(told),
+    onProgress: ({ activity, ...progress }) =>
+      emit('runs.progress', { ...progress, activity: activity === 'sampling' ? activity : null }),
+  });
+  const queue = new RunQueue(store, engine, emit);
+  const context: HostContext = {
+    ...{ host, version, store, engine, queue, emit, notices, pictureFolder, settings },
+  };
+  const server: Server<typeof studioContract> = serve(studioContract, studioHandlers(context), {
+    onFault: (name, error) => console.error(`${name}:`, error),
+  });
+  const media = new Media(store, pictureFolder);
+  const resources = setInterval(() => {
+    readResources(context).then(
+      (now) => emit('app.resources', now),
+      (error: unknown) => console.error('The disk cannot be read:', error),
+    );
+  }, RESOURCES_EVERY);
+  void engine.start();
+
+  return {
+    accept: (transport) => server.accept(transport),
+    media: (mediaId) => media.find(mediaId),
+    async close() {
+      clearInterval(resources);
+      await queue.close();
+      engine.close();
+      server.close();
+      await rm(pictureFolder, { recursive: true, force: true });
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,181 @@
+/** The runs that wait for the engine and the one that it trains: one at a time, oldest first, resumed after a crash. */
+import { StudioError } from '../engine/contract/errors.ts';
+import { draftRecipeSchema } from '../engine/contract/messages/recipes.ts';
+import type { StudioContract } from '../engine/contract/messages.ts';
+import type { Emit, Payload } from './bridge/api.ts';
+import { fromFailure, toFailure } from './bridge/frames.ts';
+import type { EngineContract, JournalEntry } from './engineProcess/messages.ts';
+import type { EngineSupervisor } from './engineProcess/supervisor.ts';
+import { asCheckpoint, asFrame, asRun, kindOf } from './features/describeRuns.ts';
+import { withLocations } from './features/references.ts';
+import { recordFrame, storeJournal } from './features/runJournal.ts';
+import { runFolder } from './store/dataFolder.ts';
+import type { Store } from './store/database.ts';
+import { getRun, listRuns, setRunStatus, type Run, type RunError } from './store/runs.ts';
+
+export class RunQueue {
+  private readonly store: Store;
+  private readonly engine: EngineSupervisor;
+  private readonly emit: Emit<StudioContract['events']>;
+  /** The run that the engine has. */
+  private activeId: string | undefined;
+  /** Whoever waits for the active run to end. */
+  private waiters: (() => void)[] = [];
+  /** What is written to the store follows in the order in which it was told. */
+  private work: Promise<void> = Promise.resolve();
+
+  constructor(store: Store, engine: EngineSupervisor, emit: Emit<StudioContract['events']>) {
+    this.store = store;
+    this.engine = engine;
+    this.emit = emit;
+  }
+
+  get active(): string | undefined {
+    return this.activeId;
+  }
+
+  /** Begins the oldest queued run if the engine is free. */
+  async next(): Promise<void> {
+    if (this.activeId !== undefined || this.engine.state.status !== 'ready') return;
+    const queued = (await listRuns(this.store)).filter(({ status }) => status === 'queued').at(-1);
+    // Asked again, since another call may have begun one meanwhile.
+    if (queued && !this.isTaken()) await this.train(queued);
+  }
+
+  /** Queues a paused, failed or new run. @throws 'busy' while it trains. */
+  async enqueue(id: string): Promise<Run> {
+    if (this.activeId === id) throw new StudioError('busy', 'This run is training already.');
+    const run = await setRunStatus(this.store, id, 'queued');
+    this.tellRun(run);
+    void this.next();
+    return run;
+  }
+
+  /** Resolves when the run is saved and stopped. */
+  async pause(id: string): Promise<Run> {
+    const run = await getRun(this.store, id);
+    if (this.activeId === id) {
+      const ended = new Promise<void>((resolve) => this.waiters.push(resolve));
+      await this.engine.api.pause();
+      await ended;
+    } else if (run.status === 'queued') this.tellRun(await setRunStatus(this.store, id, 'paused'));
+    return getRun(this.store, id);
+  }
+
+  /** @throws 'input-invalid' unless this run trains. */
+  async sampleNow(id: string): Promise<void> {
+    if (this.activeId !== id)
+      throw new StudioError('input-invalid', 'This run is not training now.', 'Start or resume it first.');
+    await this.engine.api.sampleTraining();
+  }
+
+  onJournal({ runId, entries }: Payload<EngineContract['events'], 'engine.journal'>): void {
+    for (const entry of entries) {
+      this.work = this.work
+        .then(() => this.record(runId, entry))
+        .catch((error: unknown) => console.error(`The journal of run ${runId}:`, error));
+    }
+  }
+
+  /** The engine is ready, perhaps after a crash: what it had goes on from its newest checkpoint. */
+  async engineReady(): Promise<void> {
+    await this.work;
+    const interrupted = this.activeId;
+    this.activeId = undefined;
+    if (interrupted !== undefined) await this.train(await getRun(this.store, interrupted));
+    else await this.next();
+  }
+
+  /** The engine crashed too often. */
+  async engineFailed(error: RunError): Promise<void> {
+    await this.work;
+    if (this.activeId === undefined) return;
+    await this.ended(this.activeId, 'paused', error);
+  }
+
+  /** Saves and pauses what trains; the engine may be ended afterwards. */
+  async close(): Promise<void> {
+    if (this.activeId !== undefined && this.engine.state.status === 'ready') await this.pause(this.activeId);
+    await this.work;
+  }
+
+  private isTaken(): boolean {
+    return this.activeId !== undefined;
+  }
+
+  private async train(run: Run): Promise<void> {
+    this.activeId = run.id;
+    try {
+      const recipe = await withLocations(this.store, draftRecipeSchema.parse(run.recipe));
+      const training = {
+        runId: run.id,
+        runFolder: runFolder(this.store.data, run.id),
+        kind: kindOf(run),
+        recipe,
+      };
+      this.tellRun(await setRunStatus(this.store, run.id, 'running'));
+      await this.engine.api.train(training);
+    } catch (error) {
+      // A crash keeps the run: it goes on when the engine is back.
+      if (error instanceof StudioError && error.code === 'connection-lost') return;
+      await this.ended(run.id, 'failed', toFailure(error));
+    }
+  }
+
+  private async record(runId: string, entry: JournalEntry): Promise<void> {
+    const journal = storeJournal(this.store, { id: runId });
+    switch (entry.kind) {
+      case 'began':
+        await journal.began(entry.iteration);
+        this.tellRun(await getRun(this.store, runId));
+        return;
+      case 'metrics': {
+        await journal.metrics(entry.points.map((point) => ({ ...point, value: point.value ?? NaN })));
+        this.tellMetrics(runId, entry.points);
+        return;
+      }
+      case 'checkpoint':
+        await journal.checkpoint(entry.checkpoint);
+        this.emit('runs.checkpoint', {
+          runId,
+          checkpoint: asCheckpoint({ ...entry.checkpoint, pinned: false, best: false }),
+        });
+        return;
+      case 'frame':
+        this.emit('runs.frame', asFrame(await recordFrame(this.store, runId, entry.frame)));
+        this.emit('projects.changed', {});
+        return;
+      case 'ended':
+        await this.ended(runId, entry.status, entry.error && fromFailure(entry.error));
+    }
+  }
+
+  private async ended(runId: string, status: 'done' | 'paused' | 'failed', error?: RunError): Promise<void> {
+    this.tellRun(await setRunStatus(this.store, runId, status, error));
+    this.emit('projects.changed', {});
+    if (this.activeId !== runId) return;
+    this.activeId = undefined;
+    for (const resolve of this.waiters.splice(0)) resolve();
+    void this.next();
+  }
+
+  private tellRun(run: Run): void {
+    this.emit('runs.changed', asRun(run));
+  }
+
+  private tellMetrics(
+    runId: string,
+    points: readonly { readonly name: string; readonly step: number; readonly value: number | null }[],
+  ): void {
+    const steps = new Map<number, Record<string, number | null>>();
+    for (const { name, step, value } of points) {
+      const values = steps.get(step) ?? {};
+      values[name] = value;
+      steps.set(step, values);
+    }
+    this.emit('runs.metrics', {
+      runId,
+      points: [...steps].map(([step, values]) => ({ step, values })),
+    });
+  }
+}
