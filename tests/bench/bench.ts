@@ -16,7 +16,7 @@ import { createPalette, wantsColour } from '../../electron/terminal/colour.ts';
 import { formatBytes } from '../../electron/terminal/quantities.ts';
 import { StudioError } from '../../engine/contract/errors.ts';
 import { parseOptions, type BenchOptions } from './benchOptions.ts';
-import { comparePytorch } from './comparePytorch.ts';
+import { comparePytorch, type ComparisonResult } from './comparePytorch.ts';
 import { measureBackend, type BackendAnswer } from './measureBackend.ts';
 import { measureGrowth, type GrowthCurve } from './measureGrowth.ts';
 import { renderPage } from './page.ts';
@@ -27,63 +27,73 @@ import { renderBackend, renderComparison, renderGrowth } from './tables.ts';
 
 type Results = Pick<Bench, 'backends' | 'growth' | 'comparisons'>;
 
-const nothing: Results = { backends: [], growth: [], comparisons: [] };
-
 const report = (message: string): boolean => process.stderr.write(`${message}\n`);
 
-async function measure(options: BenchOptions): Promise<Results> {
+/** What is known so far, each time there is more: a long run that fails late keeps what it measured. */
+async function* measure(options: BenchOptions): AsyncGenerator<Results> {
+  const results = {
+    backends: [] as BackendAnswer[],
+    growth: [] as GrowthCurve[],
+    comparisons: [] as ComparisonResult[],
+  };
   switch (options.mode) {
-    case 'backends': {
-      const backends: BackendAnswer[] = [];
+    case 'backends':
       for (const backend of options.backends) {
         const isSlow = backend === 'wasm' && !options.all;
         const shapes = options.shapes.filter(({ size }) => !isSlow || sizes[size].network.family === 'mlp');
         report(`Measuring ${backend}`);
-        backends.push(await measureBackend({ ...options, backend, shapes, sampling: true }));
+        results.backends.push(await measureBackend({ ...options, backend, shapes, sampling: true }));
+        yield results;
       }
-      return { ...nothing, backends };
-    }
-    case 'growth': {
-      const growth: GrowthCurve[] = [];
+      return;
+    case 'growth':
       for (const backend of options.backends) {
         for (const shape of options.growthShapes) {
           report(`Measuring ${backend}, ${shape.size}`);
-          growth.push(...(await measureGrowth(backend, shape, options.growthBatches, options.repeats)));
+          for await (const curve of measureGrowth(backend, shape, options.growthBatches, options.repeats)) {
+            results.growth.push(curve);
+            yield results;
+          }
         }
       }
-      return { ...nothing, growth };
-    }
+      return;
     case 'pytorch': {
       const python = options.python ?? (await pythonEnvironment(report));
-      const comparisons = await comparePytorch({ ...options, python, onProgress: report });
-      return { ...nothing, comparisons };
+      for await (const comparison of comparePytorch({ ...options, python, onProgress: report })) {
+        results.comparisons.push(comparison);
+        yield results;
+      }
     }
   }
 }
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
-  const results = await measure(options);
-  const bench: Bench = {
-    measuredAt: new Date().toISOString(),
-    command: ['npm run bench --', ...process.argv.slice(2)].join(' '),
-    system: {
-      platform: `${process.platform}-${process.arch}`,
-      processor: os.cpus()[0]?.model ?? 'unknown',
-      threads: os.availableParallelism(),
-      memoryBytes: os.totalmem(),
-      node: process.versions.node,
-      loadAverage: os.loadavg(),
-    },
-    repeats: options.repeats,
-    ...results,
-  };
   const plot = `${options.json.replace(/\.json$/, '')}.html`;
   await mkdir(path.dirname(path.resolve(options.json)), { recursive: true });
-  await writeFile(options.json, `${JSON.stringify(bench, null, 2)}\n`);
-  await writeFile(plot, renderPage(bench));
-  process.stdout.write(`${renderBench(bench)}\nWritten to ${options.json} and ${plot}\n`);
+  let bench: Bench | undefined;
+  for await (const results of measure(options)) {
+    bench = describe(options, results);
+    await writeFile(options.json, `${JSON.stringify(bench, null, 2)}\n`);
+    await writeFile(plot, renderPage(bench));
+  }
+  if (bench) process.stdout.write(`${renderBench(bench)}\nWritten to ${options.json} and ${plot}\n`);
 }
+
+const describe = (options: BenchOptions, results: Results): Bench => ({
+  measuredAt: new Date().toISOString(),
+  command: ['npm run bench --', ...process.argv.slice(2)].join(' '),
+  system: {
+    platform: `${process.platform}-${process.arch}`,
+    processor: os.cpus()[0]?.model ?? 'unknown',
+    threads: os.availableParallelism(),
+    memoryBytes: os.totalmem(),
+    node: process.versions.node,
+    loadAverage: os.loadavg(),
+  },
+  repeats: options.repeats,
+  ...results,
+});
 
 function renderBench(bench: Bench): string {
   const palette = createPalette(wantsColour(process.stdout.isTTY));

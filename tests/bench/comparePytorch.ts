@@ -63,19 +63,18 @@ export interface ComparisonPlan {
 /** Threads that spin after their work have gone to sleep by then. */
 const PAUSE_MILLISECONDS = 100;
 
-export async function comparePytorch(plan: ComparisonPlan): Promise<ComparisonResult[]> {
+/** One result a shape and kind of workload, as soon as it is there. */
+export async function* comparePytorch(plan: ComparisonPlan): AsyncGenerator<ComparisonResult> {
   plan.onProgress('Checking that both compute the same');
   await checkTwin(plan.python);
-  const results: ComparisonResult[] = [];
   for (const shape of plan.shapes) {
     for (const workloadOf of [
       teacherWorkload,
       (of: Shape) => studentWorkload(of, 1),
       (of: Shape) => studentWorkload(of, 4),
     ])
-      results.push(await compareWorkload(plan, (precision) => workloadOf({ ...shape, precision })));
+      yield await compareWorkload(plan, (precision) => workloadOf({ ...shape, precision }));
   }
-  return results;
 }
 
 interface Contender {
@@ -100,7 +99,8 @@ async function compareWorkload(
     await requireSameWork(started[1].worker, workload);
     const contenders: Contender[] = [];
     for (const { library, worker, greeting } of started) {
-      if ('unavailable' in greeting) throw new StudioError('engine-unavailable', greeting.unavailable);
+      if ('unavailable' in greeting)
+        throw new StudioError('engine-unavailable', greeting.unavailable, 'Run `npm run doctor`.');
       const own = library === 'Stillroom' ? enginePrecisions : precisions;
       for (const precision of precisions.filter((wanted) => own.includes(wanted))) {
         onProgress(`${workload.name}: preparing ${library}, ${precision}`);

@@ -1,4 +1,5 @@
 /** How time and memory grow with the batch: one process a workload and batch, so that its memory is its own. */
+import { StudioError } from '../../engine/contract/errors.ts';
 import type { BackendName } from '../../engine/tensor/backends/backend.ts';
 import { linearFit, type LinearFit } from './linearFit.ts';
 import { meanGigaflop, startEngineWorker, TimedWorkload } from './measurement.ts';
@@ -47,13 +48,13 @@ export interface GrowthCurve {
 const FIT_FROM = 8;
 const BYTES_A_NUMBER = 4;
 
-export async function measureGrowth(
+/** One curve a kind of workload, as soon as it is there. */
+export async function* measureGrowth(
   backend: BackendName,
   shape: Shape,
   batches: readonly number[],
   repeats: number,
-): Promise<GrowthCurve[]> {
-  const curves: GrowthCurve[] = [];
+): AsyncGenerator<GrowthCurve> {
   for (const workloadOf of [teacherWorkload, (of: Shape) => studentWorkload(of, 1)]) {
     const measured: { readonly parameters: number; readonly point: GrowthPoint }[] = [];
     for (const batch of batches)
@@ -63,7 +64,7 @@ export async function measureGrowth(
     const fitted = points
       .filter(({ batch }) => batch >= FIT_FROM)
       .map(({ batch, secondsPerIteration }) => ({ x: batch, y: secondsPerIteration.median }));
-    curves.push({
+    yield {
       backend,
       size,
       kind,
@@ -71,9 +72,8 @@ export async function measureGrowth(
       parameters: measured[0]?.parameters ?? 0,
       points,
       fit: fitted.length < 3 ? null : linearFit(fitted),
-    });
+    };
   }
-  return curves;
 }
 
 async function measurePoint(
@@ -82,7 +82,8 @@ async function measurePoint(
   repeats: number,
 ): Promise<{ readonly parameters: number; readonly point: GrowthPoint }> {
   const { worker, greeting } = await startEngineWorker(backend);
-  if ('unavailable' in greeting) throw new Error(greeting.unavailable);
+  if ('unavailable' in greeting)
+    throw new StudioError('engine-unavailable', greeting.unavailable, 'Run `npm run doctor`.');
   const { network, batch, kind } = workload;
   // What the backend takes by itself is there once it has computed anything.
   await worker.ask('matmul', { precision: 'float32' });
