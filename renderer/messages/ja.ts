@@ -1,0 +1,7 @@
+/** 日本語 */
+import type { Translation, Words } from './en.ts';
+import { projects } from './ja/projects.ts';
+import { settings } from './ja/settings.ts';
+import { shell } from './ja/shell.ts';
+
+export const ja: Translation<Words> = { shell, projects, settings };

@@ -1,0 +1,7 @@
+/** 简体中文 */
+import type { Translation, Words } from './en.ts';
+import { projects } from './zh-CN/projects.ts';
+import { settings } from './zh-CN/settings.ts';
+import { shell } from './zh-CN/shell.ts';
+
+export const zhCN: Translation<Words> = { shell, projects, settings };
