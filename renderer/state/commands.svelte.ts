@@ -1,4 +1,5 @@
 /** Everything that can be done from the palette or by a key; views add theirs while they are shown. */
+import { untrack } from 'svelte';
 
 export interface Command {
   readonly id: string;
@@ -17,7 +18,8 @@ export class Commands {
 
   /** Returns what takes them away again; `$effect(() => commands.add([...]))` ties them to a component. */
   add(commands: readonly Command[]): () => void {
-    this.list = [...this.list, ...commands];
+    // An effect that adds must not follow the list.
+    this.list = [...untrack(() => this.list), ...commands];
     return () => {
       this.list = this.list.filter((command) => !commands.includes(command));
     };
