@@ -33,6 +33,7 @@ export const shell = {
   left: (time: string) => `${time} left`,
   network: (count: number) => `Network requests: ${count}`,
   palette: {
+    short: 'Search',
     open: 'Search commands',
     placeholder: 'What would you like to do?',
     empty: 'Nothing found.',

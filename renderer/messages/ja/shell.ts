@@ -35,6 +35,7 @@ export const shell: Translation<Words['shell']> = {
   left: (time) => `残り ${time}`,
   network: (count) => `ネットワーク要求：${count}`,
   palette: {
+    short: '検索',
     open: 'コマンドを検索',
     placeholder: '何をしますか？',
     empty: '見つかりません。',

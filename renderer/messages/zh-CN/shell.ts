@@ -32,6 +32,7 @@ export const shell: Translation<Words['shell']> = {
   left: (time) => `剩余 ${time}`,
   network: (count) => `网络请求：${count}`,
   palette: {
+    short: '搜索',
     open: '搜索命令',
     placeholder: '想做什么？',
     empty: '没有找到。',
