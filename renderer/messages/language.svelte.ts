@@ -46,7 +46,7 @@ function merged<T extends object>(complete: T, translation: object): T {
     const original = complete[name];
     result[name] =
       typeof value === 'object' && value !== null && typeof original === 'object' && original !== null
-        ? (merged(original, value) as T[keyof T])
+        ? merged(original, value)
         : value;
   }
   return result;

@@ -60,10 +60,8 @@ export const mediaUrl = (mediaId: string): string => `media/${mediaId}`;
 
 async function openTransport(): Promise<Transport> {
   if (window.stillroom) return messagePortTransport(await window.stillroom.openPort());
-  const url = new URL('bridge', window.location.href);
-  url.hash = '';
-  url.protocol = 'ws:';
-  const socket = new WebSocket(url);
+  const { host, pathname } = window.location;
+  const socket = new WebSocket(`ws://${host}${pathname}bridge`);
   await new Promise<void>((resolve, reject) => {
     socket.addEventListener('open', () => resolve(), { once: true });
     socket.addEventListener('close', () => reject(new Error('The host cannot be reached.')), { once: true });

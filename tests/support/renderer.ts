@@ -6,7 +6,7 @@ import path from 'node:path';
 import { build } from 'vite';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const sources = ['renderer', 'electron/bridge', 'engine/contract', 'package-lock.json'];
+const sources = ['renderer', 'electron/bridge', 'engine/contract', 'package-lock.json', 'vite.config.ts'];
 
 /** The folder with `index.html`. */
 export async function builtRenderer(): Promise<string> {
@@ -16,7 +16,7 @@ export async function builtRenderer(): Promise<string> {
   const temporary = `${folder}.tmp-${process.pid}`;
   await mkdir(parent, { recursive: true });
   await build({
-    configFile: path.join(root, 'renderer/vite.config.ts'),
+    configFile: path.join(root, 'vite.config.ts'),
     logLevel: 'error',
     build: { outDir: temporary, emptyOutDir: true },
   });

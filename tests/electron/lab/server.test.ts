@@ -26,7 +26,9 @@ beforeAll(async () => {
   const file = path.join(folder, 'picture.png');
   await writeFile(file, 'a picture');
   const host = {
-    accept: () => void accepted++,
+    accept: () => {
+      accepted++;
+    },
     media: (id: string) => Promise.resolve(id === mediaId ? { file, type: 'image/png' } : undefined),
   };
   lab = await startLabServer(host, pages, 0);
