@@ -67,8 +67,20 @@ async function* measure(options: BenchOptions): AsyncGenerator<Results> {
   }
 }
 
+/** Half a processor busy with something else. */
+const BUSY = 0.5;
+
+function warnWhenBusy(): void {
+  const [load = 0] = os.loadavg();
+  if (load <= BUSY) return;
+  report(
+    `Other programs use this computer (load average ${load.toFixed(1)}): every number suffers, and PyTorch's most.`,
+  );
+}
+
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2));
+  warnWhenBusy();
   const plot = `${options.json.replace(/\.json$/, '')}.html`;
   await mkdir(path.dirname(path.resolve(options.json)), { recursive: true });
   let bench: Bench | undefined;

@@ -31,6 +31,8 @@ export interface ContenderResult {
   readonly secondsPerIteration: Spread;
   /** Our seconds in the same precision over these, round by round; null where we have no such precision. */
   readonly ratio: Spread | null;
+  /** Our shortest time over theirs, whichever the rounds: what is left when other programs disturb some of them. */
+  readonly ratioOfLowest: number | null;
 }
 
 export interface ComparisonResult {
@@ -175,6 +177,7 @@ function evaluate(
         firstIterationSeconds: timed.facts.firstIterationSeconds,
         secondsPerIteration: spreadOf(timed.seconds),
         ratio: own ? ratiosOf(own, timed.seconds) : null,
+        ratioOfLowest: own ? Math.min(...own) / Math.min(...timed.seconds) : null,
       };
     }),
     bfloat16ToFloat32: single && half ? ratiosOf(half, single) : null,
