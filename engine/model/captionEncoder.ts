@@ -1,8 +1,8 @@
 /** A small transformer over sub-word tokens: a caption becomes one vector. Trained with its teacher. */
 import { named, type NamedTensors } from '../tensor/residentState.ts';
 import * as tf from '../tensor/tf.ts';
-import type { Tensor, Tensor2D, Tensor3D, Tensor4D } from '../tensor/tf.ts';
-import { attention, feedForward, layerNorm, linear, lookup } from './layers.ts';
+import type { Tensor, Tensor2D, Tensor3D } from '../tensor/tf.ts';
+import { feedForward, layerNorm, linear, lookup, selfAttention } from './layers.ts';
 import { linearSpecs, normal, type ParameterSpecs } from './parameters.ts';
 
 export interface CaptionEncoderConfig {
@@ -45,12 +45,12 @@ export function encodeCaptions(
   const batch = ids.shape[0];
   const table = named(parameters, 'token_embedding.weight');
   const real = tf.notEqual(ids, PADDING_TOKEN).toFloat(); // (B, L)
-  const mask = real.sub(1).mul(1e9).reshape<Tensor4D>([batch, 1, 1, length]);
+  const mask = real.sub(1).mul<Tensor2D>(1e9);
   let h: Tensor = lookup(table, tf.reshape(ids, [-1]))
     .reshape([batch, length, width])
     .add(named(parameters, 'position_embedding'));
   for (let i = 0; i < layers; i++) {
-    h = h.add(attention(parameters, `blocks.${i}.attn`, layerNorm(h) as Tensor3D, heads, mask));
+    h = h.add(selfAttention(parameters, `blocks.${i}.attn`, layerNorm(h) as Tensor3D, heads, mask));
     h = h.add(feedForward(parameters, `blocks.${i}.mlp`, layerNorm(h)));
   }
   const weights = real.div(tf.maximum(tf.sum(real, 1, true), 1)).reshape([batch, length, 1]);

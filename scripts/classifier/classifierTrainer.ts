@@ -18,13 +18,7 @@ import { Step, type StepResult } from '../../engine/tensor/step.ts';
 import * as tf from '../../engine/tensor/tf.ts';
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '../../engine/tensor/tf.ts';
 import { lossAndGradients } from '../../engine/training/gradients.ts';
-import {
-  adamFeeds,
-  adamW,
-  exponentialAverage,
-  zeroMoments,
-  type AdamWConfig,
-} from '../../engine/training/optimizers.ts';
+import { adamFeeds, adamW, zeroMoments, type AdamWConfig } from '../../engine/training/optimizers.ts';
 
 export interface ClassifierBatch {
   /** (B, size, size, 3). */
@@ -113,10 +107,8 @@ export class ClassifierTrainer {
       const captionLoss = contrastiveLoss(images, captions, named(parameters, 'logit_scale'));
       return classLoss.add<Scalar>(captionLoss.mul(captionWeight));
     });
-    const { next } = adamW(adam, state, gradients, feeds, 'adam');
-    const updated = Object.fromEntries(this.names.map((name) => [name, named(next, name)]));
-    const averages = exponentialAverage(state, updated, named(feeds, 'averaging'));
-    return { outputs: { loss }, next: { ...next, ...averages } };
+    const { next } = adamW(adam, state, gradients, feeds, 'adam', named(feeds, 'averaging'));
+    return { outputs: { loss }, next };
   }
 }
 

@@ -11,11 +11,7 @@ import type { ActiveBackend } from './backend.ts';
 
 const require = createRequire(import.meta.url);
 
-interface TensorflowAddon extends NativeBinding {
-  isUsingGpuDevice(): boolean;
-}
-
-type KernelBackendConstructor = new (addon: TensorflowAddon, packageName: string) => KernelBackend;
+type KernelBackendConstructor = new (addon: NativeBinding, packageName: string) => KernelBackend;
 
 /** Throws `engine-unavailable` when the engine was not provisioned or its libraries cannot be loaded. */
 export function loadTensorflow(): ActiveBackend {
@@ -46,9 +42,9 @@ export function loadTensorflow(): ActiveBackend {
   };
 }
 
-function loadAddon(path: string): TensorflowAddon {
+function loadAddon(path: string): NativeBinding {
   try {
-    return require(path) as TensorflowAddon;
+    return require(path) as NativeBinding;
   } catch (error) {
     throw new StudioError(
       'engine-unavailable',

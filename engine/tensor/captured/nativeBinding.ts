@@ -27,6 +27,7 @@ export interface NativeBinding {
   /** Registers a GraphDef as a function of the eager context; `executeOp(name, …)` then runs it. */
   addFunction(name: string, graph: Uint8Array, inputs: readonly string[], outputs: readonly string[]): void;
   removeFunction(name: string): void;
+  isUsingGpuDevice(): boolean;
   getNumOfTensors(): number;
   readonly TF_Version: string;
   readonly TF_ATTR_STRING: number;
@@ -41,4 +42,10 @@ export interface NativeKernelBackend {
   binding: NativeBinding;
   getInputTensorIds(tensors: readonly Tensor[]): number[];
   createOutputTensor(tensor: NativeTensor): Tensor;
+  executeMultipleOutputs(
+    name: string,
+    attributes: readonly OperationAttribute[],
+    inputs: readonly Tensor[],
+    outputs: number,
+  ): Tensor[];
 }

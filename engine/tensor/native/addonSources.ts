@@ -17,9 +17,11 @@ export const bindingFolder = join(
 
 export const nodeApiHeaders = join(dirname(require.resolve('node-api-headers/package.json')), 'include');
 
-/** `capturedFunctions.cc` includes `tfjs_binding.cc`, so these two are the whole addon. */
+const ownSources = ['capturedFunctions.cc', 'fusedKernels.cc', 'fusedKernels.h'];
+
+/** `capturedFunctions.cc` includes `tfjs_binding.cc`, so these are the whole addon. */
 export const translationUnits = [
-  join(import.meta.dirname, 'capturedFunctions.cc'),
+  ...ownSources.filter((name) => name.endsWith('.cc')).map((name) => join(import.meta.dirname, name)),
   join(bindingFolder, 'tfjs_backend.cc'),
 ];
 
@@ -29,7 +31,8 @@ export function hashAddonSources(): string {
   const bindings = readdirSync(bindingFolder)
     .sort()
     .map((name) => join(bindingFolder, name));
-  for (const path of [join(import.meta.dirname, 'capturedFunctions.cc'), ...bindings]) {
+  const own = ownSources.map((name) => join(import.meta.dirname, name));
+  for (const path of [...own, ...bindings]) {
     hash
       .update(path.slice(dirname(path).length))
       .update('\0')

@@ -16,6 +16,7 @@
 #define NAPI_MODULE(name, initialize)
 #include "tfjs_binding.cc"
 
+#include "fusedKernels.h"
 #include "tensorflow/c/c_api.h"
 #include "tensorflow/c/eager/c_api.h"
 
@@ -161,6 +162,9 @@ static napi_value RemoveFunction(napi_env env, napi_callback_info info) {
 }  // namespace stillroom
 
 NAPI_MODULE_INIT() {
+  // A process may load the module several times, in worker threads; operations are registered once.
+  static const std::string refused = stillroom::RegisterFusedKernels();
+  if (!refused.empty()) return stillroom::Throw(env, "The fused kernels are refused: " + refused);
   if (tfnodejs::InitTFNodeJSBinding(env, exports) == nullptr) return nullptr;
   const napi_property_descriptor methods[] = {
       {"addFunction", nullptr, stillroom::AddFunction, nullptr, nullptr, nullptr, napi_default, nullptr},

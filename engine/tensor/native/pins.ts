@@ -26,7 +26,7 @@ export interface EnginePin {
 }
 
 const headers =
-  /^tensorflow\/include\/(tensorflow\/c|tensorflow\/core\/platform|tsl\/platform|xla\/tsl\/(c|platform))\/.*\.h$/;
+  /^tensorflow\/include\/(tensorflow\/c|tensorflow\/core\/(platform|common_runtime\/next_pluggable_device\/c)|tsl\/platform|xla\/tsl\/(c|platform))\/.*\.h$/;
 
 const tensorflowLibraries =
   /^tensorflow\/(libtensorflow_cc\.so\.2|libtensorflow_framework\.so\.2|THIRD_PARTY_NOTICES\.txt)$/;

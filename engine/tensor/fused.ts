@@ -1,0 +1,178 @@
+/**
+ * Chains of elementwise operations that are one kernel where the native engine runs on the processor
+ * (native/fusedKernels.cc), and primitive operations elsewhere. Each has its gradient; `composed` is the oracle.
+ */
+import { nativeKernels } from './residentState.ts';
+import * as tf from './tf.ts';
+import type { Tensor, Tensor2D, Tensor3D } from './tf.ts';
+
+/** Runs a fused kernel; undefined where the active backend has none. */
+function fused(name: string, inputs: readonly Tensor[], outputs: number): Tensor[] | undefined {
+  const kernels = nativeKernels();
+  if (!kernels || kernels.binding.isUsingGpuDevice()) return undefined;
+  return kernels.executeMultipleOutputs(`Stillroom${name}`, [], inputs, outputs);
+}
+
+function fusedOne(name: string, inputs: readonly Tensor[]): Tensor {
+  const output = fused(name, inputs, 1)?.[0];
+  if (!output) throw new Error(`the fused kernel ${name} gave no output`);
+  return output;
+}
+
+const hasFused = (): boolean => nativeKernels()?.binding.isUsingGpuDevice() === false;
+
+/** The same in primitive operations. */
+export const composed = {
+  quickGelu: (x: Tensor): Tensor => x.mul(tf.sigmoid(x.mul(1.702))),
+
+  layerNorm(x: Tensor, epsilon: number): Tensor {
+    const centred = x.sub(tf.mean(x, -1, true));
+    const variance = tf.mean(centred.square(), -1, true);
+    return centred.mul(tf.rsqrt(variance.add(epsilon)));
+  },
+
+  modulate: (x: Tensor, shift: Tensor, scale: Tensor, epsilon: number): Tensor =>
+    composed.layerNorm(x, epsilon).mul(scale.add(1)).add(shift),
+
+  attention(qkv: Tensor3D, heads: number, mask?: Tensor2D): Tensor {
+    const [batch, tokens, triple] = qkv.shape;
+    const head = triple / 3 / heads;
+    const parts = tf.reshape(qkv, [batch, tokens, 3, heads, head]).transpose([2, 0, 3, 1, 4]); // (3, B, H, T, d)
+    const [query, key, value] = tf.unstack(parts, 0) as [Tensor, Tensor, Tensor];
+    let scores: Tensor = tf.matMul(query, key, false, true).mul(1 / Math.sqrt(head)); // (B, H, T, T)
+    if (mask) scores = scores.add(mask.reshape([batch, 1, 1, tokens]));
+    const mixed = tf.matMul(tf.softmax(scores), value); // (B, H, T, d)
+    return mixed.transpose([0, 2, 1, 3]).reshape([batch, tokens, triple / 3]);
+  },
+
+  gatedAdd: (h: Tensor, y: Tensor, gate: Tensor): Tensor => h.add(y.mul(gate)),
+
+  adamW({ weight, first, second, average, gradient }: AdamWTensors, n: AdamWNumbers): AdamWResult {
+    const g = tf.where(n.finite.greater(0), gradient.mul(n.clip), tf.zerosLike(gradient));
+    const nextFirst = first.mul(n.beta1).add(g.mul(1 - n.beta1));
+    const nextSecond = second.mul(n.beta2).add(g.square().mul(1 - n.beta2));
+    const direction = nextFirst.mul(n.rate1).div(tf.sqrt(nextSecond).mul(n.root2).add(n.epsilon));
+    const next = weight.sub(weight.mul(n.decay)).sub(direction);
+    return {
+      weight: next,
+      first: nextFirst,
+      second: nextSecond,
+      ...(average && n.averaging && { average: next.add(average.sub(next).mul(n.averaging)) }),
+    };
+  },
+};
+
+/** The sigmoid approximation of GELU, x·sigmoid(1.702 x) (Hendrycks & Gimpel 2016). */
+export function quickGelu(x: Tensor): Tensor {
+  if (!hasFused()) return composed.quickGelu(x);
+  return tf.customGrad((input, save) => {
+    const x = input as Tensor;
+    (save as tf.GradSaveFunc)([x]);
+    return {
+      value: fusedOne('QuickGelu', [x]),
+      gradFunc: (dy, saved) => fusedOne('QuickGeluGrad', [saved[0] as Tensor, dy]),
+    };
+  })(x);
+}
+
+/**
+ * Layer normalisation of the last axis, then ·(1 + scale) + shift: adaptive layer norm (Peebles & Xie 2023).
+ *
+ * @param x (B, T, D).
+ * @param shift, scale (B, 1, D).
+ */
+export function modulate(x: Tensor, shift: Tensor, scale: Tensor, epsilon = 1e-6): Tensor {
+  if (!hasFused()) return composed.modulate(x, shift, scale, epsilon);
+  return tf.customGrad((...args) => {
+    const [x, shift, scale, save] = args as unknown[] as [Tensor, Tensor, Tensor, tf.GradSaveFunc];
+    save([x, scale]);
+    return {
+      value: fusedOne('Modulate', [x, shift, scale, tf.scalar(epsilon)]),
+      gradFunc: (dy, saved) => fused('ModulateGrad', [...saved, dy, tf.scalar(epsilon)], 3) ?? [],
+    };
+  })(x, shift, scale);
+}
+
+/** h + y·gate with h and y (B, T, D) and gate (B, 1, D): a gated residual branch. */
+export function gatedAdd(h: Tensor, y: Tensor, gate: Tensor): Tensor {
+  if (!hasFused()) return composed.gatedAdd(h, y, gate);
+  return tf.customGrad((...args) => {
+    const [h, y, gate, save] = args as unknown[] as [Tensor, Tensor, Tensor, tf.GradSaveFunc];
+    save([y, gate]);
+    return {
+      value: fusedOne('GatedAdd', [h, y, gate]),
+      gradFunc: (dy, saved) => [dy, ...(fused('GatedAddGrad', [...saved, dy], 2) ?? [])],
+    };
+  })(h, y, gate);
+}
+
+/**
+ * Multi-head self-attention, softmax(q·kᵀ/√d + mask)·v for each head (Vaswani et al. 2017).
+ *
+ * @param qkv (B, T, 3·D): queries, keys and values, each of `heads` heads.
+ * @param mask (B, T): 0 where a token counts, −1e9 where it is padding.
+ * @returns (B, T, D).
+ */
+export function attention(qkv: Tensor3D, heads: number, mask?: Tensor2D): Tensor {
+  if (!hasFused()) return composed.attention(qkv, heads, mask);
+  return tf.customGrad((...args) => {
+    const [qkv, save] = args as unknown[] as [Tensor, tf.GradSaveFunc];
+    const fixed: Tensor[] = [mask ?? tf.zeros<tf.Rank.R1>([0]), tf.scalar(heads)];
+    save([qkv, ...fixed]);
+    return {
+      value: fusedOne('Attention', [qkv, ...fixed]),
+      gradFunc: (dy, saved) => fusedOne('AttentionGrad', [...saved, dy]),
+    };
+  })(qkv);
+}
+
+export interface AdamWTensors {
+  readonly weight: Tensor;
+  readonly first: Tensor;
+  readonly second: Tensor;
+  /** The moving average of the weight, where one is kept. */
+  readonly average?: Tensor;
+  readonly gradient: Tensor;
+}
+
+export type AdamWResult = Omit<AdamWTensors, 'gradient'>;
+
+/** The numbers of an update; tensors are scalars that change from step to step. */
+export interface AdamWNumbers {
+  /** Learning rate ÷ (1 − β₁ᵏ). */
+  readonly rate1: Tensor;
+  /** 1 ÷ √(1 − β₂ᵏ). */
+  readonly root2: Tensor;
+  /** Learning rate × weight decay. */
+  readonly decay: Tensor;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** What the gradient is multiplied by to keep its global norm within bounds. */
+  readonly clip: Tensor;
+  /** 1, or 0 to take the gradient for zero. */
+  readonly finite: Tensor;
+  /** Decay of the moving average. */
+  readonly averaging?: Tensor;
+}
+
+/** One AdamW update for each of the given weights, by name (Loshchilov & Hutter 2019). */
+export function adamWUpdates(
+  weights: Readonly<Record<string, AdamWTensors>>,
+  numbers: AdamWNumbers,
+): Record<string, AdamWResult> {
+  const { rate1, root2, decay, beta1, beta2, epsilon, clip, finite, averaging } = numbers;
+  const inOrder = [rate1, root2, decay, beta1, beta2, epsilon, clip, finite, averaging ?? 0];
+  const packed = hasFused() ? tf.stack(inOrder.map((n) => (typeof n === 'number' ? tf.scalar(n) : n))) : null;
+  const update = (tensors: AdamWTensors): AdamWResult => {
+    if (!packed) return composed.adamW(tensors, numbers);
+    const { weight, first, second, average, gradient } = tensors;
+    const inputs = [weight, first, second, gradient, packed];
+    const [w, m, v, a] = average
+      ? (fused('AveragedAdamW', [...inputs, average], 4) ?? [])
+      : (fused('AdamW', inputs, 3) ?? []);
+    if (!w || !m || !v) throw new Error('the fused kernel AdamW gave no outputs');
+    return { weight: w, first: m, second: v, ...(a && { average: a }) };
+  };
+  return Object.fromEntries(Object.entries(weights).map(([name, tensors]) => [name, update(tensors)]));
+}

@@ -1,0 +1,645 @@
+// TensorFlow kernels for the chains of elementwise operations that a diffusion transformer and AdamW spend their
+// time in: one pass over memory where a graph of primitive operations makes ten. Processor only, float32.
+// engine/tensor/fused.ts says what each computes, has the same in primitive operations, and its gradient.
+
+#include "fusedKernels.h"
+
+#include <algorithm>
+#include <cmath>
+#include <condition_variable>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tensorflow/c/kernels.h"
+#include "tensorflow/c/ops.h"
+#include "tensorflow/c/tf_status.h"
+#include "tensorflow/c/tf_tensor.h"
+
+// The loops below are compiled once for each instruction set, and the processor's best is chosen when loaded.
+#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__)
+#define PER_PROCESSOR __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define PER_PROCESSOR
+#endif
+#if defined(__GNUC__)
+#define INLINED inline __attribute__((always_inline))
+#else
+#define INLINED __forceinline
+#endif
+
+namespace stillroom {
+namespace {
+
+// --- Threads ------------------------------------------------------------------------------------------------------
+
+// Splits [0, count) between the caller and a few waiting threads. While another kernel has them, the caller works
+// alone. How the range is split never changes a result: each row is computed by itself.
+class Workers {
+ public:
+  static Workers &Get() {
+    static Workers *const workers = new Workers();  // Never destroyed: kernels may run until the process ends.
+    return *workers;
+  }
+
+  void ForRows(int64_t count, int64_t least, const std::function<void(int64_t, int64_t)> &work) {
+    std::unique_lock<std::mutex> turn(turn_, std::try_to_lock);
+    const int64_t parts = std::min<int64_t>(threads_ + 1, count / std::max<int64_t>(least, 1));
+    if (!turn.owns_lock() || parts < 2) return work(0, count);
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      work_ = &work;
+      count_ = count;
+      parts_ = parts;
+      next_ = 1;
+      running_ = parts - 1;
+    }
+    wake_.notify_all();
+    work(0, count / parts);
+    std::unique_lock<std::mutex> lock(mutex_);
+    while (next_ < parts_) RunNext(lock);  // Parts that no thread has woken up for yet.
+    done_.wait(lock, [this] { return running_ == 0; });
+    work_ = nullptr;
+  }
+
+ private:
+  Workers() {
+    const char *const chosen = std::getenv("TF_NUM_INTRAOP_THREADS");
+    const int wanted = chosen ? std::atoi(chosen) : 0;
+    threads_ = (wanted > 0 ? wanted : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))) - 1;
+    for (int i = 0; i < threads_; i++) std::thread([this] { Loop(); }).detach();
+  }
+
+  void Loop() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    for (;;) {
+      wake_.wait(lock, [this] { return work_ != nullptr && next_ < parts_; });
+      RunNext(lock);
+    }
+  }
+
+  void RunNext(std::unique_lock<std::mutex> &lock) {
+    const int64_t part = next_++;
+    const auto *const work = work_;
+    const int64_t from = count_ * part / parts_, to = count_ * (part + 1) / parts_;
+    lock.unlock();
+    (*work)(from, to);
+    lock.lock();
+    if (--running_ == 0) done_.notify_one();
+  }
+
+  int threads_;
+  std::mutex turn_, mutex_;
+  std::condition_variable wake_, done_;
+  const std::function<void(int64_t, int64_t)> *work_ = nullptr;
+  int64_t count_ = 0, parts_ = 0, next_ = 0, running_ = 0;
+};
+
+// --- Arithmetic ---------------------------------------------------------------------------------------------------
+
+// e^x to about 2 units in the last place (Cephes' polynomial), written so that compilers make vector code of it.
+INLINED float Exp(float x) {
+  const float above = x > -87.0f ? x : -87.0f;
+  const float bounded = above < 88.0f ? above : 88.0f;
+  const float shifted = bounded * 1.44269504f + 12582912.0f;  // Adding 1.5·2²³ rounds to an integer.
+  const float n = shifted - 12582912.0f;
+  const float r = (bounded - n * 0.693359375f) + n * 2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * (r * r) + r + 1.0f;
+  const int32_t power = (static_cast<int32_t>(n) + 127) << 23;
+  float scale;
+  std::memcpy(&scale, &power, sizeof scale);
+  return x == x ? p * scale : x;
+}
+
+INLINED float Sigmoid(float x) { return 1.0f / (1.0f + Exp(-x)); }
+
+constexpr float kQuickGelu = 1.702f;
+
+PER_PROCESSOR void QuickGelu(const float *x, float *y, int64_t from, int64_t to) {
+#pragma omp simd
+  for (int64_t i = from; i < to; i++) y[i] = x[i] * Sigmoid(kQuickGelu * x[i]);
+}
+
+PER_PROCESSOR void QuickGeluGrad(const float *x, const float *dy, float *dx, int64_t from, int64_t to) {
+#pragma omp simd
+  for (int64_t i = from; i < to; i++) {
+    const float s = Sigmoid(kQuickGelu * x[i]);
+    dx[i] = dy[i] * (s + kQuickGelu * x[i] * s * (1.0f - s));
+  }
+}
+
+struct Moments {
+  float mean, inverse;
+};
+
+INLINED Moments MomentsOf(const float *x, int64_t width, float epsilon) {
+  float sum = 0, squares = 0;
+#pragma omp simd reduction(+ : sum)
+  for (int64_t d = 0; d < width; d++) sum += x[d];
+  const float mean = sum / width;
+#pragma omp simd reduction(+ : squares)
+  for (int64_t d = 0; d < width; d++) squares += (x[d] - mean) * (x[d] - mean);
+  return {mean, 1.0f / std::sqrt(squares / width + epsilon)};
+}
+
+// Samples [from, to) of x (B, T, D) with shift and scale (B, D).
+PER_PROCESSOR void Modulate(const float *x, const float *shift, const float *scale, float epsilon, float *y,
+                            int64_t tokens, int64_t width, int64_t from, int64_t to) {
+  for (int64_t row = from * tokens; row < to * tokens; row++) {
+    const float *const in = x + row * width, *const a = scale + row / tokens * width,
+                *const b = shift + row / tokens * width;
+    float *const out = y + row * width;
+    const Moments m = MomentsOf(in, width, epsilon);
+#pragma omp simd
+    for (int64_t d = 0; d < width; d++) out[d] = (in[d] - m.mean) * m.inverse * (1.0f + a[d]) + b[d];
+  }
+}
+
+PER_PROCESSOR void ModulateGrad(const float *x, const float *scale, const float *dy, float epsilon, float *dx,
+                                float *dshift, float *dscale, int64_t tokens, int64_t width, int64_t from,
+                                int64_t to) {
+  std::fill(dshift + from * width, dshift + to * width, 0.0f);
+  std::fill(dscale + from * width, dscale + to * width, 0.0f);
+  for (int64_t row = from * tokens; row < to * tokens; row++) {
+    const int64_t sample = row / tokens;
+    const float *const in = x + row * width, *const a = scale + sample * width, *const g = dy + row * width;
+    float *const out = dx + row * width, *const da = dscale + sample * width, *const db = dshift + sample * width;
+    const Moments m = MomentsOf(in, width, epsilon);
+    float sum = 0, along = 0;
+#pragma omp simd reduction(+ : sum, along)
+    for (int64_t d = 0; d < width; d++) {
+      const float normal = (in[d] - m.mean) * m.inverse, inner = g[d] * (1.0f + a[d]);
+      sum += inner;
+      along += inner * normal;
+      da[d] += g[d] * normal;
+      db[d] += g[d];
+    }
+    sum /= width;
+    along /= width;
+#pragma omp simd
+    for (int64_t d = 0; d < width; d++) {
+      const float normal = (in[d] - m.mean) * m.inverse;
+      out[d] = m.inverse * (g[d] * (1.0f + a[d]) - sum - normal * along);
+    }
+  }
+}
+
+// Samples [from, to) of h and y (B, T, D) with gate (B, D).
+PER_PROCESSOR void GatedAdd(const float *h, const float *y, const float *gate, float *out, int64_t tokens,
+                            int64_t width, int64_t from, int64_t to) {
+  for (int64_t row = from * tokens; row < to * tokens; row++) {
+    const float *const g = gate + row / tokens * width;
+    const int64_t at = row * width;
+#pragma omp simd
+    for (int64_t d = 0; d < width; d++) out[at + d] = h[at + d] + y[at + d] * g[d];
+  }
+}
+
+PER_PROCESSOR void GatedAddGrad(const float *y, const float *gate, const float *d_out, float *dy, float *dgate,
+                                int64_t tokens, int64_t width, int64_t from, int64_t to) {
+  std::fill(dgate + from * width, dgate + to * width, 0.0f);
+  for (int64_t row = from * tokens; row < to * tokens; row++) {
+    const float *const g = gate + row / tokens * width;
+    float *const dg = dgate + row / tokens * width;
+    const int64_t at = row * width;
+#pragma omp simd
+    for (int64_t d = 0; d < width; d++) {
+      dy[at + d] = d_out[at + d] * g[d];
+      dg[d] += d_out[at + d] * y[at + d];
+    }
+  }
+}
+
+// --- Attention ----------------------------------------------------------------------------------------------------
+
+typedef float Lanes __attribute__((vector_size(64), aligned(4), may_alias));
+constexpr int64_t kLanes = 16;
+
+inline int64_t WholeLanes(int64_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
+
+// Adds to c, `rows` × `vectors`·16 of leading dimension ldc, the product of a (element (m, k) at a[m·am + k·ak]) and
+// b of leading dimension ldb. The whole block of c stays in registers.
+template <int rows, int vectors>
+INLINED void ProductBlock(const float *a, int64_t am, int64_t ak, const float *b, int64_t ldb, float *c, int64_t ldc,
+                          int64_t depth) {
+  Lanes sum[rows][vectors] = {};
+  for (int64_t k = 0; k < depth; k++) {
+    const Lanes *const from = reinterpret_cast<const Lanes *>(b + k * ldb);
+#pragma GCC unroll 8
+    for (int r = 0; r < rows; r++) {
+#pragma GCC unroll 4
+      for (int v = 0; v < vectors; v++) sum[r][v] += a[r * am + k * ak] * from[v];
+    }
+  }
+  for (int r = 0; r < rows; r++) {
+    for (int v = 0; v < vectors; v++) *reinterpret_cast<Lanes *>(c + r * ldc + v * kLanes) = sum[r][v];
+  }
+}
+
+template <int vectors>
+INLINED void ProductColumns(const float *a, int64_t am, int64_t ak, const float *b, int64_t ldb, float *c,
+                            int64_t ldc, int64_t rows, int64_t depth) {
+  constexpr int kRows = 6;
+  int64_t m = 0;
+  for (; m + kRows <= rows; m += kRows) {
+    ProductBlock<kRows, vectors>(a + m * am, am, ak, b, ldb, c + m * ldc, ldc, depth);
+  }
+  for (; m < rows; m++) ProductBlock<1, vectors>(a + m * am, am, ak, b, ldb, c + m * ldc, ldc, depth);
+}
+
+// c = a·b with a (rows × depth) as above, b (depth × columns), columns a multiple of 16.
+INLINED void Product(const float *a, int64_t am, int64_t ak, const float *b, int64_t ldb, float *c, int64_t ldc,
+                     int64_t rows, int64_t columns, int64_t depth) {
+  int64_t n = 0;
+  for (; n + 4 * kLanes <= columns; n += 4 * kLanes) {
+    ProductColumns<4>(a, am, ak, b + n, ldb, c + n, ldc, rows, depth);
+  }
+  if (n + 3 * kLanes == columns) return ProductColumns<3>(a, am, ak, b + n, ldb, c + n, ldc, rows, depth);
+  for (; n < columns; n += kLanes) ProductColumns<1>(a, am, ak, b + n, ldb, c + n, ldc, rows, depth);
+}
+
+// What one thread needs to work on one head; tokens and width are padded to whole lanes with zeros.
+class Scratch {
+ public:
+  Scratch(int64_t tokens, int64_t head)
+      : tokens(tokens), head(head), tokens16(WholeLanes(tokens)), head16(WholeLanes(head)) {}
+
+  // `rows` × `columns` floats, zero where they are not written.
+  float *Matrix(int64_t rows, int64_t columns) {
+    blocks_.emplace_back(rows * columns, 0.0f);
+    return blocks_.back().data();
+  }
+
+  const int64_t tokens, head, tokens16, head16;
+
+ private:
+  std::vector<std::vector<float>> blocks_;
+};
+
+// Rows of `from`, `stride` apart, close together.
+INLINED void Pack(const float *from, int64_t stride, const Scratch &s, float *to) {
+  for (int64_t t = 0; t < s.tokens; t++) std::memcpy(to + t * s.head16, from + t * stride, s.head * sizeof(float));
+}
+
+INLINED void PackTransposed(const float *from, int64_t stride, const Scratch &s, float *to) {
+  for (int64_t t = 0; t < s.tokens; t++) {
+    for (int64_t d = 0; d < s.head; d++) to[d * s.tokens16 + t] = from[t * stride + d];
+  }
+}
+
+INLINED void Unpack(const float *from, const Scratch &s, float *to, int64_t stride) {
+  for (int64_t t = 0; t < s.tokens; t++) std::memcpy(to + t * stride, from + t * s.head16, s.head * sizeof(float));
+}
+
+// softmax(q·kᵀ/√d + mask) (T × T); the mask may be null.
+INLINED void Probabilities(const float *q, const float *k_transposed, int64_t stride, const float *mask,
+                           const Scratch &s, float *p) {
+  Product(q, stride, 1, k_transposed, s.tokens16, p, s.tokens16, s.tokens, s.tokens16, s.head);
+  const float scale = 1.0f / std::sqrt(static_cast<float>(s.head));
+  for (int64_t i = 0; i < s.tokens; i++) {
+    float *const row = p + i * s.tokens16;
+    float highest = -INFINITY, sum = 0;
+    for (int64_t j = 0; j < s.tokens; j++) row[j] = row[j] * scale + (mask ? mask[j] : 0.0f);
+#pragma omp simd reduction(max : highest)
+    for (int64_t j = 0; j < s.tokens; j++) highest = row[j] > highest ? row[j] : highest;
+#pragma omp simd reduction(+ : sum)
+    for (int64_t j = 0; j < s.tokens; j++) {
+      row[j] = Exp(row[j] - highest);
+      sum += row[j];
+    }
+    const float inverse = 1.0f / sum;
+#pragma omp simd
+    for (int64_t j = 0; j < s.tokens; j++) row[j] *= inverse;
+  }
+}
+
+// Heads [from, to) of B·H: qkv (B, T, 3, H, d) and mask (B, T) → out (B, T, H, d).
+PER_PROCESSOR void Attention(const float *qkv, const float *mask, float *out, int64_t tokens, int64_t heads,
+                             int64_t head, int64_t from, int64_t to) {
+  const int64_t width = heads * head, stride = 3 * width;
+  Scratch s(tokens, head);
+  float *const k = s.Matrix(head, s.tokens16), *const v = s.Matrix(tokens, s.head16);
+  float *const p = s.Matrix(tokens, s.tokens16), *const o = s.Matrix(tokens, s.head16);
+  for (int64_t index = from; index < to; index++) {
+    const int64_t sample = index / heads, at = index % heads * head;
+    const float *const q = qkv + sample * tokens * stride + at;
+    PackTransposed(q + width, stride, s, k);
+    Pack(q + 2 * width, stride, s, v);
+    Probabilities(q, k, stride, mask ? mask + sample * tokens : nullptr, s, p);
+    Product(p, s.tokens16, 1, v, s.head16, o, s.head16, tokens, s.head16, tokens);
+    Unpack(o, s, out + sample * tokens * width + at, width);
+  }
+}
+
+PER_PROCESSOR void AttentionGrad(const float *qkv, const float *mask, const float *d_out, float *d_qkv,
+                                 int64_t tokens, int64_t heads, int64_t head, int64_t from, int64_t to) {
+  const int64_t width = heads * head, stride = 3 * width;
+  const float scale = 1.0f / std::sqrt(static_cast<float>(head));
+  Scratch s(tokens, head);
+  float *const across = s.Matrix(head, s.tokens16), *const along = s.Matrix(tokens, s.head16);
+  float *const p = s.Matrix(tokens, s.tokens16), *const dp = s.Matrix(tokens, s.tokens16);
+  float *const result = s.Matrix(tokens, s.head16);
+  for (int64_t index = from; index < to; index++) {
+    const int64_t sample = index / heads, at = index % heads * head;
+    const float *const q = qkv + sample * tokens * stride + at, *const k = q + width, *const v = k + width;
+    const float *const d_o = d_out + sample * tokens * width + at;
+    float *const dq = d_qkv + sample * tokens * stride + at, *const dk = dq + width, *const dv = dk + width;
+    PackTransposed(k, stride, s, across);
+    Probabilities(q, across, stride, mask ? mask + sample * tokens : nullptr, s, p);
+    Pack(d_o, width, s, along);
+    Product(p, 1, s.tokens16, along, s.head16, result, s.head16, tokens, s.head16, tokens);  // Pᵀ·dO
+    Unpack(result, s, dv, stride);
+    PackTransposed(v, stride, s, across);
+    Product(d_o, width, 1, across, s.tokens16, dp, s.tokens16, tokens, s.tokens16, head);  // dO·Vᵀ
+    for (int64_t i = 0; i < tokens; i++) {
+      const float *const row = p + i * s.tokens16;
+      float *const d_row = dp + i * s.tokens16;
+      float sum = 0;
+#pragma omp simd reduction(+ : sum)
+      for (int64_t j = 0; j < tokens; j++) sum += row[j] * d_row[j];
+#pragma omp simd
+      for (int64_t j = 0; j < tokens; j++) d_row[j] = row[j] * (d_row[j] - sum) * scale;
+    }
+    Pack(k, stride, s, along);
+    Product(dp, s.tokens16, 1, along, s.head16, result, s.head16, tokens, s.head16, tokens);  // dS·K
+    Unpack(result, s, dq, stride);
+    Pack(q, stride, s, along);
+    Product(dp, 1, s.tokens16, along, s.head16, result, s.head16, tokens, s.head16, tokens);  // dSᵀ·Q
+    Unpack(result, s, dk, stride);
+  }
+}
+
+// --- Optimiser ----------------------------------------------------------------------------------------------------
+
+// The numbers that an AdamW update is made with, in the order of fused.ts.
+struct AdamWNumbers {
+  float rate1, root2, decay, beta1, beta2, epsilon, clip, finite, averaging;
+};
+
+PER_PROCESSOR void AdamW(const float *weight, const float *first, const float *second, const float *average,
+                         const float *gradient, const AdamWNumbers &n, float *weight_out, float *first_out,
+                         float *second_out, float *average_out, int64_t from, int64_t to) {
+  const bool finite = n.finite != 0;
+#pragma omp simd
+  for (int64_t i = from; i < to; i++) {
+    const float g = finite ? gradient[i] * n.clip : 0.0f;
+    const float m = first[i] * n.beta1 + g * (1.0f - n.beta1);
+    const float v = second[i] * n.beta2 + g * g * (1.0f - n.beta2);
+    const float w = weight[i] - weight[i] * n.decay - m * n.rate1 / (std::sqrt(v) * n.root2 + n.epsilon);
+    first_out[i] = m;
+    second_out[i] = v;
+    weight_out[i] = w;
+    if (average_out) average_out[i] = w + (average[i] - w) * n.averaging;
+  }
+}
+
+// --- TensorFlow ---------------------------------------------------------------------------------------------------
+
+using Status = std::unique_ptr<TF_Status, decltype(&TF_DeleteStatus)>;
+using Tensor = std::unique_ptr<TF_Tensor, decltype(&TF_DeleteTensor)>;
+
+// One run of a kernel: its inputs, and its outputs each shaped like an input.
+class Call {
+ public:
+  explicit Call(TF_OpKernelContext *context) : context_(context), status_(TF_NewStatus(), TF_DeleteStatus) {}
+  ~Call() {
+    if (!Ok()) TF_OpKernelContext_Failure(context_, status_.get());
+  }
+
+  bool Ok() const { return TF_GetCode(status_.get()) == TF_OK; }
+
+  const float *In(int index) {
+    while (static_cast<int>(inputs_.size()) <= index) {
+      TF_Tensor *tensor = nullptr;
+      TF_GetInput(context_, static_cast<int>(inputs_.size()), &tensor, status_.get());
+      inputs_.emplace_back(tensor, TF_DeleteTensor);
+    }
+    return static_cast<const float *>(TF_TensorData(inputs_[index].get()));
+  }
+
+  int64_t Size(int input) { return In(input), TF_TensorElementCount(inputs_[input].get()); }
+  int64_t Dimension(int input, int axis) { return In(input), TF_Dim(inputs_[input].get(), axis); }
+
+  // Output `index`, shaped like input `like`.
+  float *Out(int index, int like) {
+    In(like);
+    const TF_Tensor *const model = inputs_[like].get();
+    std::vector<int64_t> shape(TF_NumDims(model));
+    for (size_t axis = 0; axis < shape.size(); axis++) shape[axis] = TF_Dim(model, static_cast<int>(axis));
+    return Out(index, shape);
+  }
+
+  float *Out(int index, const std::vector<int64_t> &shape) {
+    size_t bytes = sizeof(float);
+    for (const int64_t size : shape) bytes *= size;
+    outputs_.emplace_back(TF_AllocateOutput(context_, index, TF_FLOAT, shape.data(),
+                                            static_cast<int>(shape.size()), bytes, status_.get()),
+                          TF_DeleteTensor);
+    return Ok() ? static_cast<float *>(TF_TensorData(outputs_.back().get())) : nullptr;
+  }
+
+ private:
+  TF_OpKernelContext *context_;
+  Status status_;
+  std::vector<Tensor> inputs_, outputs_;
+};
+
+constexpr int64_t kLeastElements = 16384;  // Fewer are not worth another thread.
+
+void ComputeQuickGelu(void *, TF_OpKernelContext *context) {
+  Call call(context);
+  const float *const x = call.In(0);
+  float *const y = call.Out(0, 0);
+  if (!call.Ok()) return;
+  Workers::Get().ForRows(call.Size(0), kLeastElements, [=](int64_t from, int64_t to) { QuickGelu(x, y, from, to); });
+}
+
+void ComputeQuickGeluGrad(void *, TF_OpKernelContext *context) {
+  Call call(context);
+  const float *const x = call.In(0), *const dy = call.In(1);
+  float *const dx = call.Out(0, 0);
+  if (!call.Ok()) return;
+  Workers::Get().ForRows(call.Size(0), kLeastElements,
+                         [=](int64_t from, int64_t to) { QuickGeluGrad(x, dy, dx, from, to); });
+}
+
+// Inputs x, shift, scale, epsilon.
+void ComputeModulate(void *, TF_OpKernelContext *context) {
+  Call call(context);
+  const float *const x = call.In(0), *const shift = call.In(1), *const scale = call.In(2);
+  const float epsilon = *call.In(3);
+  const int64_t batch = call.Dimension(0, 0), tokens = call.Dimension(0, 1), width = call.Dimension(0, 2);
+  float *const y = call.Out(0, 0);
+  if (!call.Ok()) return;
+  Workers::Get().ForRows(batch, kLeastElements / (tokens * width) + 1, [=](int64_t from, int64_t to) {
+    Modulate(x, shift, scale, epsilon, y, tokens, width, from, to);
+  });
+}
+
+// Inputs x, scale, dy, epsilon; outputs dx, dshift, dscale.
+void ComputeModulateGrad(void *, TF_OpKernelContext *context) {
+  Call call(context);
+  const float *const x = call.In(0), *const scale = call.In(1), *const dy = call.In(2);
+  const float epsilon = *call.In(3);
+  const int64_t batch = call.Dimension(0, 0), tokens = call.Dimension(0, 1), width = call.Dimension(0, 2);
+  float *const dx = call.Out(0, 0), *const dshift = call.Out(1, 1), *const dscale = call.Out(2, 1);
+  if (!call.Ok()) return;
+  Workers::Get().ForRows(batch, kLeastElements / (tokens * width) + 1, [=](int64_t from, int64_t to) {
+    ModulateGrad(x, scale, dy, epsilon, dx, dshift, dscale, tokens, width, from, to);
+  });
+}
+
+// Inputs h, y, gate.
+void ComputeGatedAdd(void *, TF_OpKernelContext *context) {
+  Call call(context);
+  const float *const h = call.In(0), *const y = call.In(1), *const gate = call.In(2);
+  const int64_t batch = call.Dimension(0, 0), tokens = call.Dimension(0, 1), width = call.Dimension(0, 2);
+  float *const out = call.Out(0, 0);
+  if (!call.Ok()) return;
+  Workers::Get().ForRows(batch, kLeastElements / (tokens * width) + 1, [=](int64_t from, int64_t to) {
+    GatedAdd(h, y, gate, out, tokens, width, from, to);
+  });
+}
+
+// Inputs y, gate and the output's gradient; outputs dy, dgate.
+void ComputeGatedAddGrad(void *, TF_OpKernelContext *context) {
+  Call call(context);
+  const float *const y = call.In(0), *const gate = call.In(1), *const d_out = call.In(2);
+  const int64_t batch = call.Dimension(0, 0), tokens = call.Dimension(0, 1), width = call.Dimension(0, 2);
+  float *const dy = call.Out(0, 0), *const dgate = call.Out(1, 1);
+  if (!call.Ok()) return;
+  Workers::Get().ForRows(batch, kLeastElements / (tokens * width) + 1, [=](int64_t from, int64_t to) {
+    GatedAddGrad(y, gate, d_out, dy, dgate, tokens, width, from, to);
+  });
+}
+
+// Inputs qkv (B, T, 3D), mask (B, T) or empty, heads.
+void ComputeAttention(void *, TF_OpKernelContext *context) {
+  Call call(context);
+  const float *const qkv = call.In(0), *const mask = call.Size(1) > 0 ? call.In(1) : nullptr;
+  const int64_t heads = static_cast<int64_t>(*call.In(2)), batch = call.Dimension(0, 0);
+  const int64_t tokens = call.Dimension(0, 1), width = call.Dimension(0, 2) / 3, head = width / heads;
+  float *const out = call.Out(0, {batch, tokens, width});
+  if (!call.Ok()) return;
+  Workers::Get().ForRows(batch * heads, 1, [=](int64_t from, int64_t to) {
+    Attention(qkv, mask, out, tokens, heads, head, from, to);
+  });
+}
+
+// Inputs qkv, mask, heads as above and the output's gradient (B, T, D).
+void ComputeAttentionGrad(void *, TF_OpKernelContext *context) {
+  Call call(context);
+  const float *const qkv = call.In(0), *const mask = call.Size(1) > 0 ? call.In(1) : nullptr;
+  const int64_t heads = static_cast<int64_t>(*call.In(2)), batch = call.Dimension(0, 0);
+  const float *const d_out = call.In(3);
+  const int64_t tokens = call.Dimension(0, 1), head = call.Dimension(0, 2) / 3 / heads;
+  float *const d_qkv = call.Out(0, 0);
+  if (!call.Ok()) return;
+  Workers::Get().ForRows(batch * heads, 1, [=](int64_t from, int64_t to) {
+    AttentionGrad(qkv, mask, d_out, d_qkv, tokens, heads, head, from, to);
+  });
+}
+
+// Inputs weight, first, second, gradient, numbers and, where there is one, average; outputs likewise without
+// gradient and numbers.
+void ComputeAdamW(void *, TF_OpKernelContext *context) {
+  Call call(context);
+  const bool averaged = TF_NumInputs(context) == 6;
+  const float *const weight = call.In(0), *const first = call.In(1), *const second = call.In(2);
+  const float *const gradient = call.In(3), *const average = averaged ? call.In(5) : nullptr;
+  AdamWNumbers numbers;
+  if (call.Size(4) * sizeof(float) != sizeof numbers) return;
+  std::memcpy(&numbers, call.In(4), sizeof numbers);
+  float *const weight_out = call.Out(0, 0), *const first_out = call.Out(1, 0), *const second_out = call.Out(2, 0);
+  float *const average_out = averaged ? call.Out(3, 0) : nullptr;
+  if (!call.Ok()) return;
+  Workers::Get().ForRows(call.Size(0), kLeastElements, [=](int64_t from, int64_t to) {
+    AdamW(weight, first, second, average, gradient, numbers, weight_out, first_out, second_out, average_out, from,
+          to);
+  });
+}
+
+struct Operation {
+  const char *name;
+  std::vector<const char *> inputs, outputs;
+  void (*infer)(TF_ShapeInferenceContext *, TF_Status *);
+  void (*compute)(void *, TF_OpKernelContext *);
+};
+
+// Says that output i has the shape of input `like[i]`.
+template <int... like>
+void ShapesLike(TF_ShapeInferenceContext *context, TF_Status *status) {
+  TF_ShapeHandle *const shape = TF_NewShapeHandle();
+  int output = 0;
+  for (const int input : {like...}) {
+    TF_ShapeInferenceContextGetInput(context, input, shape, status);
+    if (TF_GetCode(status) == TF_OK) TF_ShapeInferenceContextSetOutput(context, output++, shape, status);
+  }
+  TF_DeleteShapeHandle(shape);
+}
+
+void UnknownShape(TF_ShapeInferenceContext *context, TF_Status *status) {
+  TF_ShapeInferenceContextSetUnknownShape(context, status);
+}
+
+}  // namespace
+
+std::string RegisterFusedKernels() {
+  const std::vector<Operation> operations = {
+      {"StillroomQuickGelu", {"x"}, {"y"}, ShapesLike<0>, ComputeQuickGelu},
+      {"StillroomQuickGeluGrad", {"x", "dy"}, {"dx"}, ShapesLike<0>, ComputeQuickGeluGrad},
+      {"StillroomModulate", {"x", "shift", "scale", "epsilon"}, {"y"}, ShapesLike<0>, ComputeModulate},
+      {"StillroomModulateGrad",
+       {"x", "scale", "dy", "epsilon"},
+       {"dx", "dshift", "dscale"},
+       ShapesLike<0, 1, 1>,
+       ComputeModulateGrad},
+      {"StillroomGatedAdd", {"h", "y", "gate"}, {"out"}, ShapesLike<0>, ComputeGatedAdd},
+      {"StillroomGatedAddGrad", {"y", "gate", "d_out"}, {"dy", "dgate"}, ShapesLike<0, 1>, ComputeGatedAddGrad},
+      {"StillroomAttention", {"qkv", "mask", "heads"}, {"out"}, UnknownShape, ComputeAttention},
+      {"StillroomAttentionGrad", {"qkv", "mask", "heads", "d_out"}, {"d_qkv"}, ShapesLike<0>, ComputeAttentionGrad},
+      {"StillroomAdamW",
+       {"weight", "first", "second", "gradient", "numbers"},
+       {"weight_out", "first_out", "second_out"},
+       ShapesLike<0, 0, 0>,
+       ComputeAdamW},
+      {"StillroomAveragedAdamW",
+       {"weight", "first", "second", "gradient", "numbers", "average"},
+       {"weight_out", "first_out", "second_out", "average_out"},
+       ShapesLike<0, 0, 0, 0>,
+       ComputeAdamW},
+  };
+  const Status status(TF_NewStatus(), TF_DeleteStatus);
+  for (const Operation &operation : operations) {
+    TF_OpDefinitionBuilder *const definition = TF_NewOpDefinitionBuilder(operation.name);
+    for (const char *name : operation.inputs) {
+      TF_OpDefinitionBuilderAddInput(definition, (std::string(name) + ": float").c_str());
+    }
+    for (const char *name : operation.outputs) {
+      TF_OpDefinitionBuilderAddOutput(definition, (std::string(name) + ": float").c_str());
+    }
+    TF_OpDefinitionBuilderSetShapeInferenceFunction(definition, operation.infer);
+    TF_RegisterOpDefinition(definition, status.get());
+    if (TF_GetCode(status.get()) == TF_OK) {
+      TF_KernelBuilder *const kernel =
+          TF_NewKernelBuilder(operation.name, "CPU", nullptr, operation.compute, nullptr);
+      TF_RegisterKernelBuilder(operation.name, kernel, status.get());
+    }
+    if (TF_GetCode(status.get()) != TF_OK) return TF_Message(status.get());
+  }
+  return "";
+}
+
+}  // namespace stillroom

@@ -1,0 +1,127 @@
+import { beforeAll, describe, expect } from 'vitest';
+
+import { activateBackend } from '../../../engine/tensor/backends/backend.ts';
+import {
+  adamWUpdates,
+  attention,
+  composed,
+  gatedAdd,
+  modulate,
+  quickGelu,
+  type AdamWNumbers,
+} from '../../../engine/tensor/fused.ts';
+import { randomNormal } from '../../../engine/tensor/random.ts';
+import * as tf from '../../../engine/tensor/tf.ts';
+import type { Tensor, Tensor3D } from '../../../engine/tensor/tf.ts';
+import { findNativeEngine } from '../../../engine/tensor/native/nativeEngine.ts';
+import { nativeTest } from '../../support/nativeEngine.ts';
+
+let draws = 0;
+function random(...shape: number[]): Tensor {
+  const length = shape.reduce((a, b) => a * b, 1);
+  return tf.tensor(randomNormal({ seed: 5, purpose: 'data', step: draws++ }, length), shape);
+}
+
+/** Largest difference, relative to the largest value expected. */
+function difference(actual: Tensor, expected: Tensor): number {
+  const scale = tf.max(tf.abs(expected)).dataSync()[0] ?? 1;
+  return (tf.max(tf.abs(actual.sub(expected))).dataSync()[0] ?? NaN) / scale;
+}
+
+/** The value and the gradients of `f`, and of the same in primitive operations, agree. */
+function expectSame(
+  f: (...inputs: Tensor[]) => Tensor,
+  oracle: (...inputs: Tensor[]) => Tensor,
+  inputs: Tensor[],
+): void {
+  expect(difference(f(...inputs), oracle(...inputs))).toBeLessThan(2e-6);
+  const cotangent = random(...oracle(...inputs).shape);
+  const expected = tf.grads(oracle)(inputs, cotangent);
+  tf.grads(f)(inputs, cotangent).forEach((gradient, i) => {
+    expect(gradient.shape).toEqual(expected[i]?.shape);
+    expect(difference(gradient, expected[i] ?? tf.scalar(NaN))).toBeLessThan(2e-6);
+  });
+}
+
+describe('the native engine’s fused kernels are the same in one pass', () => {
+  beforeAll(async () => {
+    if (findNativeEngine()) await activateBackend('tensorflow');
+  }, 60_000);
+
+  // Widths that fill no vector register, and batches too small and large enough for a second thread.
+  nativeTest.each([
+    [1, 3, 7],
+    [2, 64, 48],
+    [32, 64, 50],
+  ])('modulate and gated addition of (%i, %i, %i)', (batch, tokens, width) => {
+    const rows = () => random(batch, tokens, width);
+    const perSample = () => random(batch, 1, width);
+    expectSame(
+      (x, shift, scale) => modulate(x, shift, scale),
+      (x, shift, scale) => composed.modulate(x, shift, scale, 1e-6),
+      [rows(), perSample(), perSample()],
+    );
+    expectSame(
+      (h, y, gate) => gatedAdd(h, y, gate),
+      (h, y, gate) => composed.gatedAdd(h, y, gate),
+      [rows(), rows(), perSample()],
+    );
+  });
+
+  nativeTest.each([5, 100_003])('quick GELU of %i numbers, far ones too', (length) => {
+    const x = random(length).mul(20);
+    expectSame(
+      (x) => quickGelu(x),
+      (x) => composed.quickGelu(x),
+      [x],
+    );
+  });
+
+  nativeTest('quick GELU passes on what is not a number', () => {
+    const x = tf.tensor1d([NaN, Infinity, 1]);
+    expect(Array.from(quickGelu(x).dataSync()).map(Number.isNaN)).toEqual([true, false, false]);
+  });
+
+  nativeTest.each([
+    [1, 5, 1, 3, false],
+    [3, 16, 4, 32, true],
+    [8, 64, 4, 48, false],
+    [2, 70, 2, 20, true],
+  ])('attention: batch %i, %i tokens, %i heads of %i, mask: %s', (batch, tokens, heads, head, masked) => {
+    const padding = Array.from({ length: batch * tokens }, (_, i) => (i % tokens > tokens / 2 ? -1e9 : 0));
+    const mask = masked ? tf.tensor2d(padding, [batch, tokens]) : undefined;
+    expectSame(
+      (qkv) => attention(qkv as Tensor3D, heads, mask),
+      (qkv) => composed.attention(qkv as Tensor3D, heads, mask),
+      [random(batch, tokens, 3 * heads * head)],
+    );
+  });
+
+  nativeTest.each([true, false])('AdamW, with an average: %s', (averaged) => {
+    const scalar = (value: number) => tf.scalar(value);
+    const numbers: AdamWNumbers = {
+      rate1: scalar(0.01),
+      root2: scalar(1.3),
+      decay: scalar(0.001),
+      beta1: 0.9,
+      beta2: 0.99,
+      epsilon: 1e-8,
+      clip: scalar(0.7),
+      finite: scalar(1),
+      ...(averaged && { averaging: scalar(0.9) }),
+    };
+    const tensors = {
+      weight: random(37, 1001),
+      first: random(37, 1001),
+      second: random(37, 1001).square(),
+      gradient: random(37, 1001),
+      ...(averaged && { average: random(37, 1001) }),
+    };
+    const actual = Object.values<Tensor>({ ...adamWUpdates({ w: tensors }, numbers)['w'] });
+    const expected = Object.values<Tensor>({ ...composed.adamW(tensors, numbers) });
+    expect(actual).toHaveLength(averaged ? 4 : 3);
+    actual.forEach((tensor, i) => {
+      expect(difference(tensor, expected[i] ?? tf.scalar(NaN))).toBeLessThan(1e-6);
+    });
+  });
+});
