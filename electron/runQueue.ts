@@ -9,6 +9,7 @@ import type { EngineSupervisor } from './engineProcess/supervisor.ts';
 import { asCheckpoint, asFrame, asRun, kindOf } from './features/describeRuns.ts';
 import { withLocations } from './features/references.ts';
 import { recordFrame, storeJournal } from './features/runJournal.ts';
+import { forgetPruned, listRunCheckpoints } from './store/checkpoints.ts';
 import { runFolder } from './store/dataFolder.ts';
 import type { Store } from './store/database.ts';
 import { getRun, listRuns, setRunStatus, type Run, type RunError } from './store/runs.ts';
@@ -69,6 +70,11 @@ export class RunQueue {
     await this.engine.api.sampleTraining();
   }
 
+  /** Tells the engine what a person pinned or freed in the run that it trains. */
+  async pinsChanged(runId: string): Promise<void> {
+    if (this.activeId === runId) await this.engine.api.pin({ pinned: await this.pinsOf(runId) });
+  }
+
   onJournal({ runId, entries }: Payload<EngineContract['events'], 'engine.journal'>): void {
     for (const entry of entries) {
       this.work = this.work
@@ -99,6 +105,11 @@ export class RunQueue {
     await this.work;
   }
 
+  private async pinsOf(runId: string): Promise<string[]> {
+    const checkpoints = await listRunCheckpoints(this.store, runId);
+    return checkpoints.filter(({ pinned }) => pinned).map(({ id }) => id);
+  }
+
   private isTaken(): boolean {
     return this.activeId !== undefined;
   }
@@ -111,6 +122,7 @@ export class RunQueue {
         runId: run.id,
         runFolder: runFolder(this.store.data, run.id),
         kind: kindOf(run),
+        pinned: await this.pinsOf(run.id),
         recipe,
       };
       this.tellRun(await setRunStatus(this.store, run.id, 'running'));
@@ -136,6 +148,7 @@ export class RunQueue {
       }
       case 'checkpoint':
         await journal.checkpoint(entry.checkpoint);
+        await forgetPruned(this.store, runId);
         this.emit('runs.checkpoint', {
           runId,
           checkpoint: asCheckpoint({ ...entry.checkpoint, pinned: false, best: false }),

@@ -20,6 +20,7 @@ export class Engine {
   private readonly samplings = new ModelSamplings();
   private backend: ActiveBackend | undefined;
   private active: ActiveTraining | undefined;
+  private pinned: readonly string[] = [];
   /** Pictures of the training were asked for. */
   private wantsFrame = false;
 
@@ -46,6 +47,10 @@ export class Engine {
         await this.active?.ended;
         return {};
       },
+      pin: ({ pinned }) => {
+        this.pinned = pinned;
+        return {};
+      },
       sampleTraining: () => {
         if (!this.active) throw nothingTrains();
         this.wantsFrame = true;
@@ -59,6 +64,7 @@ export class Engine {
     const { backend } = this;
     if (!backend) throw new StudioError('internal', 'The engine was not started.');
     const { runId } = training;
+    this.pinned = training.pinned;
     await this.device.idle();
     this.device.trainingBegins();
     try {
@@ -66,6 +72,7 @@ export class Engine {
         backend,
         signal,
         wantsFrame: () => this.takeFrameWish(),
+        pinned: () => this.pinned,
         reporter: paceReporter((progress) => this.emit('engine.progress', { runId, ...progress })),
         between: () => this.device.letThrough(),
         tell: (entry) => this.emit('engine.journal', { runId, entries: [entry] }),

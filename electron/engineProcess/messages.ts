@@ -60,6 +60,8 @@ export const trainingSchema = z.strictObject({
   runId: id,
   runFolder: folder,
   kind: z.enum(recipeKinds),
+  /** Ids of checkpoints that are never pruned. */
+  pinned: z.array(id),
   /** As the run keeps it, but with folders where it names things of the data folder. */
   recipe: z.record(z.string(), z.json()),
 });
@@ -88,6 +90,8 @@ export const engineContract = {
       train: request(trainingSchema, nothing),
       /** Saves a checkpoint and ends the training; answers when that is done. */
       pause: request(nothing, nothing),
+      /** Which checkpoints of the training are never pruned, instead of those before. */
+      pin: request(z.strictObject({ pinned: z.array(id) }), nothing),
       /** Pictures of the training's model as it is now. @throws 'input-invalid' when nothing trains. */
       sampleTraining: request(nothing, nothing),
       /** Writes one picture a prompt; reports progress, can be cancelled. */

@@ -24,6 +24,7 @@ export interface TrainingTools {
   readonly between: () => Promise<void>;
   /** Whether a picture of the iteration just done was asked for. */
   readonly wantsFrame: () => boolean;
+  readonly pinned: () => readonly string[];
   readonly tell: (entry: JournalEntry) => void;
 }
 
@@ -45,11 +46,11 @@ export async function trainAndTell(training: Training, tools: TrainingTools): Pr
 async function distil(
   { recipe: given, runFolder }: Training,
   journal: RunJournal,
-  { backend, reporter, signal, between, wantsFrame }: TrainingTools,
+  { backend, reporter, signal, between, wantsFrame, pinned }: TrainingTools,
 ): Promise<void> {
   const recipe = parseRecipe(given);
   const { job } = await distilRun(journal, recipe, {
-    ...{ backend, reporter, signal, between, wantsFrame, seed: recipe.seed },
+    ...{ backend, reporter, signal, between, wantsFrame, pinned, seed: recipe.seed },
     async onCompleted(finished, iterations) {
       const folder = path.join(runFolder, 'student');
       if (await exists(folder)) return;
@@ -63,7 +64,7 @@ async function distil(
 async function trainTeacher(
   { recipe: given, runFolder }: Training,
   journal: RunJournal,
-  { backend, reporter, signal, between, wantsFrame }: TrainingTools,
+  { backend, reporter, signal, between, wantsFrame, pinned }: TrainingTools,
 ): Promise<void> {
   const { checkpoint } = await newestVerified(runFolder);
   const state = checkpoint && (await readCheckpoint(checkpoint.folder)).state;
@@ -71,7 +72,7 @@ async function trainTeacher(
   const job = await openTeacherTraining(parseTeacherRecipe(recipe), { signal });
   try {
     await trainTeacherRun(journal, job, {
-      ...{ backend, reporter, signal, between, wantsFrame, history },
+      ...{ backend, reporter, signal, between, wantsFrame, pinned, history },
       async onCompleted(made) {
         const folder = path.join(runFolder, 'teacher');
         if (!(await exists(folder)))

@@ -21,6 +21,7 @@ export interface DistillationOptions {
   readonly signal: AbortSignal;
   readonly between?: TrainingPlan['between'];
   readonly wantsFrame?: TrainingPlan['wantsFrame'];
+  readonly pinned?: TrainingPlan['pinned'];
   /** After the last iteration, before the run counts as done. */
   readonly onCompleted?: (job: DistillationJob, iteration: number) => Promise<void>;
 }
@@ -52,6 +53,7 @@ export async function distilRun(
       ...training,
       between: options.between,
       wantsFrame: options.wantsFrame,
+      pinned: options.pinned,
       onCompleted: onCompleted && ((iteration) => onCompleted(job, iteration)),
       description: {
         kind: 'distillation',

@@ -17,6 +17,8 @@ export interface TrainingPlan {
   readonly between?: (() => Promise<void>) | undefined;
   /** Whether a picture of this very iteration was asked for; asked once after each. */
   readonly wantsFrame?: (() => boolean) | undefined;
+  /** Ids of checkpoints that are never pruned, asked for at each save. */
+  readonly pinned?: (() => readonly string[]) | undefined;
   /** After the last iteration, before the run counts as done. */
   readonly onCompleted?: ((iteration: number) => Promise<void>) | undefined;
 }

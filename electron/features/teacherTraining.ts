@@ -45,6 +45,7 @@ export interface TeacherRunOptions {
   readonly signal: AbortSignal;
   readonly between?: TrainingPlan['between'];
   readonly wantsFrame?: TrainingPlan['wantsFrame'];
+  readonly pinned?: TrainingPlan['pinned'];
   /** After the last iteration, before the run counts as done. */
   readonly onCompleted?: (made: ModelInfo['made']) => Promise<void>;
 }
@@ -70,7 +71,7 @@ const FINAL_LOSSES = 100;
 export async function trainTeacherRun(
   journal: RunJournal,
   job: TeacherJob,
-  { backend, history, reporter, signal, between, wantsFrame, onCompleted }: TeacherRunOptions,
+  { backend, history, reporter, signal, between, wantsFrame, pinned, onCompleted }: TeacherRunOptions,
 ): Promise<TeacherOutcome> {
   const { recipe, info, data } = job;
   const started = performance.now();
@@ -97,6 +98,7 @@ export async function trainTeacherRun(
     {
       between,
       wantsFrame,
+      pinned,
       onCompleted: onCompleted && ((iteration) => onCompleted(madeUntil(iteration))),
       ...recipe.training,
       description: {

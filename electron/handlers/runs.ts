@@ -65,7 +65,7 @@ export function runHandlers({
       return asRun(await queue.enqueue(fork.id));
     },
     async pinCheckpoint({ checkpointId, pinned }) {
-      await pinCheckpoint(store, checkpointId, pinned);
+      await queue.pinsChanged(await pinCheckpoint(store, checkpointId, pinned));
       return {};
     },
     curve: ({ id, name, pieces, from, to }) =>

@@ -2,6 +2,7 @@
 
 import type { Checkpoint } from '../../engine/training/checkpointFolder.ts';
 import { basename, join } from 'node:path';
+import { diskFileSystem } from '../../engine/training/fileSystem.ts';
 import { StudioError } from '../../engine/contract/errors.ts';
 import { runFolder } from './dataFolder.ts';
 import type { Store } from './database.ts';
@@ -39,14 +40,16 @@ export async function listRunCheckpoints(store: Store, runId: string): Promise<I
   }));
 }
 
-/** A pinned checkpoint is never pruned. Throws StudioError 'not-found'. */
-export async function pinCheckpoint(store: Store, id: string, pinned: boolean): Promise<void> {
-  const { numUpdatedRows } = await store.database
+/** A pinned checkpoint is never pruned. Returns its run's id. Throws StudioError 'not-found'. */
+export async function pinCheckpoint(store: Store, id: string, pinned: boolean): Promise<string> {
+  const row = await store.database
     .updateTable('checkpoints')
     .set({ pinned: pinned ? 1 : 0 })
     .where('id', '=', id)
+    .returning('runId')
     .executeTakeFirst();
-  if (numUpdatedRows === 0n) throw new StudioError('not-found', 'This checkpoint does not exist any more.');
+  if (row) return row.runId;
+  throw new StudioError('not-found', 'This checkpoint does not exist any more.');
 }
 
 /** Makes it the one best checkpoint of its run. */
@@ -58,6 +61,17 @@ export async function markBestCheckpoint(store: Store, runId: string, id: string
     }))
     .where('runId', '=', runId)
     .execute();
+}
+
+/** Forgets the run's checkpoints whose folders are gone; looks at names alone, since the engine may be saving. */
+export async function forgetPruned(store: Store, runId: string): Promise<void> {
+  const there = new Set(await diskFileSystem.list(join(runFolder(store.data, runId), 'checkpoints')));
+  const known = await listRunCheckpoints(store, runId);
+  const gone = known.filter(({ folder }) => !there.has(basename(folder)));
+  await forgetCheckpoints(
+    store,
+    gone.map(({ id }) => id),
+  );
 }
 
 /** Forgets checkpoints that are no longer on disk. */

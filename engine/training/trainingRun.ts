@@ -26,6 +26,8 @@ export interface TrainingRunOptions {
   readonly description: Readonly<Omit<CheckpointState, 'version' | 'step'>>;
   /** The checkpoint to go on from. */
   readonly from?: CheckpointContents;
+  /** Ids of checkpoints that are never pruned, asked for at each save. */
+  readonly pinned?: (() => readonly string[]) | undefined;
   /** Aborting saves a checkpoint and pauses. */
   readonly signal?: AbortSignal;
   /** After each iteration; `iteration` counts those done. */
@@ -61,7 +63,7 @@ export async function runTraining(
 
   const save = async () => {
     const checkpoint = await writeCheckpoint(options.runFolder, contentsOf(trainable, iteration, options));
-    await pruneCheckpoints(options.runFolder, {});
+    await pruneCheckpoints(options.runFolder, { pinned: options.pinned?.() ?? [] });
     savedAt = iteration;
     await options.onCheckpoint(checkpoint);
   };
