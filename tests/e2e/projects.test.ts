@@ -10,6 +10,8 @@ browserTest('creates a project and finds it again after a reload', async () => {
 
   await page.keyboard.press('Control+n');
   const dialog = page.getByRole('dialog', { name: 'New project' });
+  await page.keyboard.type('?');
+  expect(await dialog.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('?');
   await dialog.getByRole('textbox', { name: 'Name' }).fill('x'.repeat(201));
   await dialog.getByRole('button', { name: 'New project' }).click();
   await dialog.getByText('A name needs 1 to 200 characters.').waitFor();
