@@ -2,12 +2,12 @@
  * The metrics' own network: an image tower with a class head, and a caption tower that meets it in one space.
  * Hierarchical as Swin (Liu et al. 2021) but with full attention, so that it needs only matrix products.
  */
-import { feedForward, layerNorm, linear, selfAttention } from '../model/layers.ts';
+import { feedForward, layerNorm, linear, transformerBlock } from '../model/layers.ts';
 import { patchify } from '../model/dit.ts';
 import { linearSpecs, normal, under, type ParameterSpecs } from '../model/parameters.ts';
 import { named, type NamedTensors } from '../tensor/residentState.ts';
 import * as tf from '../tensor/tf.ts';
-import type { Tensor, Tensor2D, Tensor3D } from '../tensor/tf.ts';
+import type { Tensor, Tensor2D } from '../tensor/tf.ts';
 
 export interface ClassifierStage {
   readonly width: number;
@@ -77,8 +77,7 @@ export function imageFeatures(config: ClassifierConfig, parameters: NamedTensors
     h = linear(stage, 'embed', h); // (B, side², width)
     if (s === 0) h = h.add(named(parameters, 'pos_embed'));
     for (let i = 0; i < layers; i++) {
-      h = h.add(selfAttention(stage, `blocks.${i}.attn`, layerNorm(h) as Tensor3D, heads));
-      h = h.add(feedForward(stage, `blocks.${i}.mlp`, layerNorm(h)));
+      h = transformerBlock(stage, `blocks.${i}`, h, heads);
     }
     h = h.reshape([batch, side * side, width]);
   }

@@ -1,8 +1,8 @@
 /** A small transformer over sub-word tokens: a caption becomes one vector. Trained with its teacher. */
 import { named, type NamedTensors } from '../tensor/residentState.ts';
 import * as tf from '../tensor/tf.ts';
-import type { Tensor, Tensor2D, Tensor3D } from '../tensor/tf.ts';
-import { feedForward, layerNorm, linear, lookup, selfAttention } from './layers.ts';
+import type { Tensor, Tensor2D } from '../tensor/tf.ts';
+import { layerNorm, linear, lookup, transformerBlock } from './layers.ts';
 import { linearSpecs, normal, type ParameterSpecs } from './parameters.ts';
 
 export interface CaptionEncoderConfig {
@@ -50,8 +50,7 @@ export function encodeCaptions(
     .reshape([batch, length, width])
     .add(named(parameters, 'position_embedding'));
   for (let i = 0; i < layers; i++) {
-    h = h.add(selfAttention(parameters, `blocks.${i}.attn`, layerNorm(h) as Tensor3D, heads, mask));
-    h = h.add(feedForward(parameters, `blocks.${i}.mlp`, layerNorm(h)));
+    h = transformerBlock(parameters, `blocks.${i}`, h, heads, mask);
   }
   const weights = real.div(tf.maximum(tf.sum(real, 1, true), 1)).reshape([batch, length, 1]);
   const mean = tf.sum(layerNorm(h).mul(weights), 1); // (B, width)

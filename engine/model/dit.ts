@@ -2,12 +2,12 @@
  * A diffusion transformer (Peebles & Xie 2023) with one modulation network shared by all blocks
  * (adaLN-single, Chen et al. 2024) and class and caption conditions. Parameter names follow PixArt's.
  */
-import { gatedAdd, modulate } from '../tensor/fused.ts';
+import { modulate } from '../tensor/fused.ts';
 import { named, type NamedTensors } from '../tensor/residentState.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Tensor, Tensor1D, Tensor3D } from '../tensor/tf.ts';
 import { captionEncoderSpecs, encodeCaptions, type CaptionEncoderConfig } from './captionEncoder.ts';
-import { feedForward, linear, lookup, selfAttention, silu, timestepFeatures } from './layers.ts';
+import { addGated, attend, hidden, linear, lookup, silu, timestepFeatures } from './layers.ts';
 import type { Condition, Network } from './network.ts';
 import { linearSpecs, normal, prefixed, under, zeros, type ParameterSpecs } from './parameters.ts';
 
@@ -135,15 +135,10 @@ export function createDit(config: DitConfig): Network {
           Tensor,
           Tensor,
         ]; // each (B, 1, D)
-        const attended = selfAttention(
-          parameters,
-          `blocks.${i}.attn`,
-          modulate(h, shift1, scale1) as Tensor3D,
-          heads,
-        );
-        h = gatedAdd(h, attended, gate1);
-        const fed = feedForward(parameters, `blocks.${i}.mlp`, modulate(h, shift2, scale2));
-        h = gatedAdd(h, fed, gate2);
+        const attended = attend(parameters, `blocks.${i}.attn`, modulate(h, shift1, scale1), heads);
+        h = addGated(parameters, `blocks.${i}.attn.proj`, h, attended, gate1);
+        const inner = hidden(parameters, `blocks.${i}.mlp`, modulate(h, shift2, scale2));
+        h = addGated(parameters, `blocks.${i}.mlp.fc2`, h, inner, gate2);
       }
       const last = named(parameters, 'final_layer.scale_shift_table').add(c.reshape([batch, 1, width]));
       const [shift, scale] = tf.split(last, 2, 1) as [Tensor, Tensor];

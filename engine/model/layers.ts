@@ -1,18 +1,30 @@
 /** The few layers that our networks share, as pure functions of parameters and inputs. */
 import { constant } from '../tensor/captured/constant.ts';
-import { attention, composed, quickGelu } from '../tensor/fused.ts';
+import { attention, composed, gatedAdd, quickGelu } from '../tensor/fused.ts';
 import { named, type NamedTensors } from '../tensor/residentState.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '../tensor/tf.ts';
 
-/** x Wᵀ + b with `name.weight` [out, in] and `name.bias` [out]; x (..., in) → (..., out). */
-export function linear(parameters: NamedTensors, name: string, x: Tensor): Tensor {
+/** x Wᵀ with `name.weight` [out, in]; x (..., in) → (..., out). */
+export function product(parameters: NamedTensors, name: string, x: Tensor): Tensor {
   const weight = named(parameters, `${name}.weight`) as Tensor2D;
   const [outputs, inputs] = weight.shape;
   const flat = tf.reshape<tf.Rank.R2>(x, [-1, inputs]);
-  const product = tf.matMul(flat, weight, false, true).add(named(parameters, `${name}.bias`));
-  return product.reshape([...x.shape.slice(0, -1), outputs]);
+  return tf.matMul(flat, weight, false, true).reshape([...x.shape.slice(0, -1), outputs]);
 }
+
+/** x Wᵀ + b with `name.weight` [out, in] and `name.bias` [out]; x (..., in) → (..., out). */
+export const linear = (parameters: NamedTensors, name: string, x: Tensor): Tensor =>
+  product(parameters, name, x).add(named(parameters, `${name}.bias`));
+
+/** h + linear(x)·gate; h (B, T, D), x (B, T, in), gate (B, 1, D). */
+export const addGated = (
+  parameters: NamedTensors,
+  name: string,
+  h: Tensor,
+  x: Tensor,
+  gate: Tensor,
+): Tensor => gatedAdd(h, product(parameters, name, x), named(parameters, `${name}.bias`), gate);
 
 /** x·sigmoid(x). */
 export const silu = (x: Tensor): Tensor => x.mul(tf.sigmoid(x));
@@ -43,21 +55,38 @@ export function lookup(table: Tensor, indices: Tensor1D): Tensor2D {
 }
 
 /**
- * Multi-head self-attention with `name.qkv` and `name.proj`; x (B, T, D) → (B, T, D).
+ * The mixed values of multi-head self-attention by `name.qkv`, before `name.proj`; x (B, T, D) → (B, T, D).
  *
  * @param mask added to the attention scores, (B, T): 0 where a token counts, −1e9 where it is padding.
  */
-export function selfAttention(
+export function attend(
   parameters: NamedTensors,
   name: string,
-  x: Tensor3D,
+  x: Tensor,
   heads: number,
   mask?: Tensor2D,
 ): Tensor {
-  const qkv = linear(parameters, `${name}.qkv`, x) as Tensor3D;
-  return linear(parameters, `${name}.proj`, attention(qkv, heads, mask));
+  const qkv = product(parameters, `${name}.qkv`, x) as Tensor3D;
+  return attention(qkv, named(parameters, `${name}.qkv.bias`), heads, mask);
+}
+
+/** The hidden values of a feed-forward layer: `name.fc1` and quick GELU, before `name.fc2`. */
+export const hidden = (parameters: NamedTensors, name: string, x: Tensor): Tensor =>
+  quickGelu(product(parameters, `${name}.fc1`, x), named(parameters, `${name}.fc1.bias`));
+
+/** A transformer block without modulation (Vaswani et al. 2017, normalised first): `name.attn` and `name.mlp`. */
+export function transformerBlock(
+  parameters: NamedTensors,
+  name: string,
+  x: Tensor,
+  heads: number,
+  mask?: Tensor2D,
+): Tensor {
+  const attended = attend(parameters, `${name}.attn`, layerNorm(x), heads, mask);
+  const h = x.add(linear(parameters, `${name}.attn.proj`, attended));
+  return h.add(feedForward(parameters, `${name}.mlp`, layerNorm(h)));
 }
 
 /** `name.fc1`, quick GELU, `name.fc2`. */
 export const feedForward = (parameters: NamedTensors, name: string, x: Tensor): Tensor =>
-  linear(parameters, `${name}.fc2`, quickGelu(linear(parameters, `${name}.fc1`, x)));
+  linear(parameters, `${name}.fc2`, hidden(parameters, name, x));

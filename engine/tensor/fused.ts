@@ -23,7 +23,10 @@ const hasFused = (): boolean => nativeKernels()?.binding.isUsingGpuDevice() === 
 
 /** The same in primitive operations. */
 export const composed = {
-  quickGelu: (x: Tensor): Tensor => x.mul(tf.sigmoid(x.mul(1.702))),
+  quickGelu(x: Tensor, bias: Tensor): Tensor {
+    const u = x.add(bias);
+    return u.mul(tf.sigmoid(u.mul(1.702)));
+  },
 
   layerNorm(x: Tensor, epsilon: number): Tensor {
     const centred = x.sub(tf.mean(x, -1, true));
@@ -34,10 +37,10 @@ export const composed = {
   modulate: (x: Tensor, shift: Tensor, scale: Tensor, epsilon: number): Tensor =>
     composed.layerNorm(x, epsilon).mul(scale.add(1)).add(shift),
 
-  attention(qkv: Tensor3D, heads: number, mask?: Tensor2D): Tensor {
+  attention(qkv: Tensor3D, bias: Tensor, heads: number, mask?: Tensor2D): Tensor {
     const [batch, tokens, triple] = qkv.shape;
     const head = triple / 3 / heads;
-    const parts = tf.reshape(qkv, [batch, tokens, 3, heads, head]).transpose([2, 0, 3, 1, 4]); // (3, B, H, T, d)
+    const parts = tf.reshape(qkv.add(bias), [batch, tokens, 3, heads, head]).transpose([2, 0, 3, 1, 4]); // (3, B, H, T, d)
     const [query, key, value] = tf.unstack(parts, 0) as [Tensor, Tensor, Tensor];
     let scores: Tensor = tf.matMul(query, key, false, true).mul(1 / Math.sqrt(head)); // (B, H, T, T)
     if (mask) scores = scores.add(mask.reshape([batch, 1, 1, tokens]));
@@ -45,7 +48,7 @@ export const composed = {
     return mixed.transpose([0, 2, 1, 3]).reshape([batch, tokens, triple / 3]);
   },
 
-  gatedAdd: (h: Tensor, y: Tensor, gate: Tensor): Tensor => h.add(y.mul(gate)),
+  gatedAdd: (h: Tensor, y: Tensor, bias: Tensor, gate: Tensor): Tensor => h.add(y.add(bias).mul(gate)),
 
   adamW({ weight, first, second, average, gradient }: AdamWTensors, n: AdamWNumbers): AdamWResult {
     const g = tf.where(n.finite.greater(0), gradient.mul(n.clip), tf.zerosLike(gradient));
@@ -62,17 +65,22 @@ export const composed = {
   },
 };
 
-/** The sigmoid approximation of GELU, x·sigmoid(1.702 x) (Hendrycks & Gimpel 2016). */
-export function quickGelu(x: Tensor): Tensor {
-  if (!hasFused()) return composed.quickGelu(x);
-  return tf.customGrad((input, save) => {
-    const x = input as Tensor;
-    (save as tf.GradSaveFunc)([x]);
+/**
+ * The sigmoid approximation of GELU, u·sigmoid(1.702 u) with u = x + bias (Hendrycks & Gimpel 2016).
+ *
+ * @param x (…, D).
+ * @param bias (D).
+ */
+export function quickGelu(x: Tensor, bias: Tensor): Tensor {
+  if (!hasFused()) return composed.quickGelu(x, bias);
+  return tf.customGrad((...args) => {
+    const [x, bias, save] = args as unknown[] as [Tensor, Tensor, tf.GradSaveFunc];
+    save([x, bias]);
     return {
-      value: fusedOne('QuickGelu', [x]),
-      gradFunc: (dy, saved) => fusedOne('QuickGeluGrad', [saved[0] as Tensor, dy]),
+      value: fusedOne('QuickGelu', [x, bias]),
+      gradFunc: (dy, saved) => fused('QuickGeluGrad', [...saved, dy], 2) ?? [],
     };
-  })(x);
+  })(x, bias);
 }
 
 /**
@@ -93,37 +101,37 @@ export function modulate(x: Tensor, shift: Tensor, scale: Tensor, epsilon = 1e-6
   })(x, shift, scale);
 }
 
-/** h + y·gate with h and y (B, T, D) and gate (B, 1, D): a gated residual branch. */
-export function gatedAdd(h: Tensor, y: Tensor, gate: Tensor): Tensor {
-  if (!hasFused()) return composed.gatedAdd(h, y, gate);
+/** h + (y + bias)·gate with h and y (B, T, D), bias (D) and gate (B, 1, D): a gated residual branch. */
+export function gatedAdd(h: Tensor, y: Tensor, bias: Tensor, gate: Tensor): Tensor {
+  if (!hasFused()) return composed.gatedAdd(h, y, bias, gate);
   return tf.customGrad((...args) => {
-    const [h, y, gate, save] = args as unknown[] as [Tensor, Tensor, Tensor, tf.GradSaveFunc];
-    save([y, gate]);
+    const [h, y, bias, gate, save] = args as unknown[] as [Tensor, Tensor, Tensor, Tensor, tf.GradSaveFunc];
+    save([y, bias, gate]);
     return {
-      value: fusedOne('GatedAdd', [h, y, gate]),
-      gradFunc: (dy, saved) => [dy, ...(fused('GatedAddGrad', [...saved, dy], 2) ?? [])],
+      value: fusedOne('GatedAdd', [h, y, bias, gate]),
+      gradFunc: (dy, saved) => [dy, ...(fused('GatedAddGrad', [...saved, dy], 3) ?? [])],
     };
-  })(h, y, gate);
+  })(h, y, bias, gate);
 }
 
 /**
  * Multi-head self-attention, softmax(q·kᵀ/√d + mask)·v for each head (Vaswani et al. 2017).
  *
- * @param qkv (B, T, 3·D): queries, keys and values, each of `heads` heads.
+ * @param qkv (B, T, 3·D): queries, keys and values, each of `heads` heads, before their bias (3·D).
  * @param mask (B, T): 0 where a token counts, −1e9 where it is padding.
  * @returns (B, T, D).
  */
-export function attention(qkv: Tensor3D, heads: number, mask?: Tensor2D): Tensor {
-  if (!hasFused()) return composed.attention(qkv, heads, mask);
+export function attention(qkv: Tensor3D, bias: Tensor, heads: number, mask?: Tensor2D): Tensor {
+  if (!hasFused()) return composed.attention(qkv, bias, heads, mask);
   return tf.customGrad((...args) => {
-    const [qkv, save] = args as unknown[] as [Tensor, tf.GradSaveFunc];
-    const fixed: Tensor[] = [mask ?? tf.zeros<tf.Rank.R1>([0]), tf.scalar(heads)];
-    save([qkv, ...fixed]);
+    const [qkv, bias, save] = args as unknown[] as [Tensor, Tensor, tf.GradSaveFunc];
+    const inputs: Tensor[] = [qkv, bias, mask ?? tf.zeros<tf.Rank.R1>([0]), tf.scalar(heads)];
+    save(inputs);
     return {
-      value: fusedOne('Attention', [qkv, ...fixed]),
-      gradFunc: (dy, saved) => fusedOne('AttentionGrad', [...saved, dy]),
+      value: fusedOne('Attention', inputs),
+      gradFunc: (dy, saved) => fused('AttentionGrad', [...saved, dy], 2) ?? [],
     };
-  })(qkv);
+  })(qkv, bias);
 }
 
 export interface AdamWTensors {

@@ -10,7 +10,8 @@ import { drawRenoising } from '../distillation/renoising.ts';
 import { predictX1, type Denoiser } from '../flow/preconditioning.ts';
 import { prefixed, under } from '../model/parameters.ts';
 import { fewStep, studentTimesteps } from '../sampling/fewStep.ts';
-import { randomIntegers, randomNormal, randomUniform, type Purpose } from '../tensor/random.ts';
+import { normalNoise } from '../tensor/noise.ts';
+import { randomIntegers, randomUniform, type Purpose } from '../tensor/random.ts';
 import {
   createResidentState,
   named,
@@ -213,10 +214,8 @@ export class DistillationTrainer {
   }
 
   private noise(purpose: Purpose, step: number, index = 0): Tensor {
-    const { batch } = this.recipe.training;
-    const shape = [batch, ...this.denoiser.network.sampleShape];
-    const length = shape.reduce((a, b) => a * b, 1);
-    return tf.tensor(randomNormal({ seed: this.recipe.seed, purpose, step, index }, length), shape);
+    const shape = [this.recipe.training.batch, ...this.denoiser.network.sampleShape];
+    return normalNoise({ seed: this.recipe.seed, purpose, step, index }, shape);
   }
 
   private updateStudent(target: ImageStatistics, state: NamedTensors, feeds: NamedTensors) {

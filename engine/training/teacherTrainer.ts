@@ -4,7 +4,8 @@ import { flowMatchingLoss } from '../flow/flowMatchingLoss.ts';
 import type { Denoiser } from '../flow/preconditioning.ts';
 import { drawTimesteps, type TimestepDistribution } from '../flow/timesteps.ts';
 import { initialValues, prefixed, toTensors, under } from '../model/parameters.ts';
-import { randomNormal, randomUniform } from '../tensor/random.ts';
+import { normalNoise } from '../tensor/noise.ts';
+import { randomUniform } from '../tensor/random.ts';
 import {
   createResidentState,
   named,
@@ -79,7 +80,7 @@ export class TeacherTrainer {
     const condition = dropConditions(network.conditioning, batch.condition, draws, { both, classAlone });
     const feeds: NamedTensors = {
       x1: tf.tensor(batch.x1, shape),
-      noise: tf.tensor(randomNormal({ seed, purpose: 'noise', step }, batch.x1.length), shape),
+      noise: normalNoise({ seed, purpose: 'noise', step }, shape),
       t: tf.tensor1d(
         drawTimesteps(timestepDistribution(this.recipe), { seed, purpose: 'timestep', step }, size),
       ),

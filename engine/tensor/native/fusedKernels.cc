@@ -127,16 +127,30 @@ INLINED float Sigmoid(float x) { return 1.0f / (1.0f + Exp(-x)); }
 
 constexpr float kQuickGelu = 1.702f;
 
-PER_PROCESSOR void QuickGelu(const float *x, float *y, int64_t from, int64_t to) {
+// Rows [from, to) of x (N, D) with bias (D).
+PER_PROCESSOR void QuickGelu(const float *x, const float *bias, float *y, int64_t width, int64_t from, int64_t to) {
+  for (int64_t row = from; row < to; row++) {
+    const int64_t at = row * width;
 #pragma omp simd
-  for (int64_t i = from; i < to; i++) y[i] = x[i] * Sigmoid(kQuickGelu * x[i]);
+    for (int64_t d = 0; d < width; d++) {
+      const float u = x[at + d] + bias[d];
+      y[at + d] = u * Sigmoid(kQuickGelu * u);
+    }
+  }
 }
 
-PER_PROCESSOR void QuickGeluGrad(const float *x, const float *dy, float *dx, int64_t from, int64_t to) {
+// Adds the rows' dx to dbias.
+PER_PROCESSOR void QuickGeluGrad(const float *x, const float *bias, const float *dy, float *dx, float *dbias,
+                                 int64_t width, int64_t from, int64_t to) {
+  for (int64_t row = from; row < to; row++) {
+    const int64_t at = row * width;
 #pragma omp simd
-  for (int64_t i = from; i < to; i++) {
-    const float s = Sigmoid(kQuickGelu * x[i]);
-    dx[i] = dy[i] * (s + kQuickGelu * x[i] * s * (1.0f - s));
+    for (int64_t d = 0; d < width; d++) {
+      const float u = x[at + d] + bias[d], s = Sigmoid(kQuickGelu * u);
+      const float du = dy[at + d] * (s + kQuickGelu * u * s * (1.0f - s));
+      dx[at + d] = du;
+      dbias[d] += du;
+    }
   }
 }
 
@@ -196,28 +210,35 @@ PER_PROCESSOR void ModulateGrad(const float *x, const float *scale, const float 
   }
 }
 
-// Samples [from, to) of h and y (B, T, D) with gate (B, D).
-PER_PROCESSOR void GatedAdd(const float *h, const float *y, const float *gate, float *out, int64_t tokens,
-                            int64_t width, int64_t from, int64_t to) {
+// Samples [from, to) of h and y (B, T, D) with bias (D) and gate (B, D).
+PER_PROCESSOR void GatedAdd(const float *h, const float *y, const float *bias, const float *gate, float *out,
+                            int64_t tokens, int64_t width, int64_t from, int64_t to) {
   for (int64_t row = from * tokens; row < to * tokens; row++) {
     const float *const g = gate + row / tokens * width;
     const int64_t at = row * width;
 #pragma omp simd
-    for (int64_t d = 0; d < width; d++) out[at + d] = h[at + d] + y[at + d] * g[d];
+    for (int64_t d = 0; d < width; d++) out[at + d] = h[at + d] + (y[at + d] + bias[d]) * g[d];
   }
 }
 
-PER_PROCESSOR void GatedAddGrad(const float *y, const float *gate, const float *d_out, float *dy, float *dgate,
-                                int64_t tokens, int64_t width, int64_t from, int64_t to) {
-  std::fill(dgate + from * width, dgate + to * width, 0.0f);
-  for (int64_t row = from * tokens; row < to * tokens; row++) {
-    const float *const g = gate + row / tokens * width;
-    float *const dg = dgate + row / tokens * width;
-    const int64_t at = row * width;
+// dbias (B, D) is each sample's own part.
+PER_PROCESSOR void GatedAddGrad(const float *y, const float *bias, const float *gate, const float *d_out, float *dy,
+                                float *dbias, float *dgate, int64_t tokens, int64_t width, int64_t from,
+                                int64_t to) {
+  for (int64_t sample = from; sample < to; sample++) {
+    const float *const g = gate + sample * width;
+    float *const db = dbias + sample * width, *const dg = dgate + sample * width;
+    std::fill(db, db + width, 0.0f);
+    std::fill(dg, dg + width, 0.0f);
+    for (int64_t row = sample * tokens; row < (sample + 1) * tokens; row++) {
+      const int64_t at = row * width;
 #pragma omp simd
-    for (int64_t d = 0; d < width; d++) {
-      dy[at + d] = d_out[at + d] * g[d];
-      dg[d] += d_out[at + d] * y[at + d];
+      for (int64_t d = 0; d < width; d++) {
+        const float inner = d_out[at + d] * g[d];
+        dy[at + d] = inner;
+        db[d] += inner;
+        dg[d] += d_out[at + d] * (y[at + d] + bias[d]);
+      }
     }
   }
 }
@@ -288,14 +309,17 @@ class Scratch {
   std::vector<std::vector<float>> blocks_;
 };
 
-// Rows of `from`, `stride` apart, close together.
-INLINED void Pack(const float *from, int64_t stride, const Scratch &s, float *to) {
-  for (int64_t t = 0; t < s.tokens; t++) std::memcpy(to + t * s.head16, from + t * stride, s.head * sizeof(float));
+// Rows of `from`, `stride` apart, close together, with `bias` added and times `factor`.
+INLINED void Pack(const float *from, int64_t stride, const float *bias, float factor, const Scratch &s, float *to) {
+  for (int64_t t = 0; t < s.tokens; t++) {
+#pragma omp simd
+    for (int64_t d = 0; d < s.head; d++) to[t * s.head16 + d] = (from[t * stride + d] + bias[d]) * factor;
+  }
 }
 
-INLINED void PackTransposed(const float *from, int64_t stride, const Scratch &s, float *to) {
+INLINED void Transpose(const float *from, const Scratch &s, float *to) {
   for (int64_t t = 0; t < s.tokens; t++) {
-    for (int64_t d = 0; d < s.head; d++) to[d * s.tokens16 + t] = from[t * stride + d];
+    for (int64_t d = 0; d < s.head; d++) to[d * s.tokens16 + t] = from[t * s.head16 + d];
   }
 }
 
@@ -303,15 +327,15 @@ INLINED void Unpack(const float *from, const Scratch &s, float *to, int64_t stri
   for (int64_t t = 0; t < s.tokens; t++) std::memcpy(to + t * stride, from + t * s.head16, s.head * sizeof(float));
 }
 
-// softmax(q·kᵀ/√d + mask) (T × T); the mask may be null.
-INLINED void Probabilities(const float *q, const float *k_transposed, int64_t stride, const float *mask,
-                           const Scratch &s, float *p) {
-  Product(q, stride, 1, k_transposed, s.tokens16, p, s.tokens16, s.tokens, s.tokens16, s.head);
-  const float scale = 1.0f / std::sqrt(static_cast<float>(s.head));
+// softmax(q·kᵀ + mask) (T × T); the mask may be null.
+INLINED void Probabilities(const float *q, const float *k_transposed, const float *mask, const Scratch &s, float *p) {
+  Product(q, s.head16, 1, k_transposed, s.tokens16, p, s.tokens16, s.tokens, s.tokens16, s.head);
   for (int64_t i = 0; i < s.tokens; i++) {
     float *const row = p + i * s.tokens16;
     float highest = -INFINITY, sum = 0;
-    for (int64_t j = 0; j < s.tokens; j++) row[j] = row[j] * scale + (mask ? mask[j] : 0.0f);
+    if (mask) {
+      for (int64_t j = 0; j < s.tokens; j++) row[j] += mask[j];
+    }
 #pragma omp simd reduction(max : highest)
     for (int64_t j = 0; j < s.tokens; j++) highest = row[j] > highest ? row[j] : highest;
 #pragma omp simd reduction(+ : sum)
@@ -325,44 +349,66 @@ INLINED void Probabilities(const float *q, const float *k_transposed, int64_t st
   }
 }
 
-// Heads [from, to) of B·H: qkv (B, T, 3, H, d) and mask (B, T) → out (B, T, H, d).
-PER_PROCESSOR void Attention(const float *qkv, const float *mask, float *out, int64_t tokens, int64_t heads,
-                             int64_t head, int64_t from, int64_t to) {
-  const int64_t width = heads * head, stride = 3 * width;
-  Scratch s(tokens, head);
-  float *const k = s.Matrix(head, s.tokens16), *const v = s.Matrix(tokens, s.head16);
-  float *const p = s.Matrix(tokens, s.tokens16), *const o = s.Matrix(tokens, s.head16);
-  for (int64_t index = from; index < to; index++) {
-    const int64_t sample = index / heads, at = index % heads * head;
-    const float *const q = qkv + sample * tokens * stride + at;
-    PackTransposed(q + width, stride, s, k);
-    Pack(q + 2 * width, stride, s, v);
-    Probabilities(q, k, stride, mask ? mask + sample * tokens : nullptr, s, p);
-    Product(p, s.tokens16, 1, v, s.head16, o, s.head16, tokens, s.head16, tokens);
-    Unpack(o, s, out + sample * tokens * width + at, width);
-  }
-}
-
-PER_PROCESSOR void AttentionGrad(const float *qkv, const float *mask, const float *d_out, float *d_qkv,
-                                 int64_t tokens, int64_t heads, int64_t head, int64_t from, int64_t to) {
+// Heads [from, to) of B·H: qkv (B, T, 3, H, d), bias (3, H, d) and mask (B, T) → out (B, T, H, d).
+PER_PROCESSOR void Attention(const float *qkv, const float *bias, const float *mask, float *out, int64_t tokens,
+                             int64_t heads, int64_t head, int64_t from, int64_t to) {
   const int64_t width = heads * head, stride = 3 * width;
   const float scale = 1.0f / std::sqrt(static_cast<float>(head));
   Scratch s(tokens, head);
-  float *const across = s.Matrix(head, s.tokens16), *const along = s.Matrix(tokens, s.head16);
-  float *const p = s.Matrix(tokens, s.tokens16), *const dp = s.Matrix(tokens, s.tokens16);
-  float *const result = s.Matrix(tokens, s.head16);
+  float *const q = s.Matrix(tokens, s.head16), *const kv = s.Matrix(tokens, s.head16);
+  float *const k_transposed = s.Matrix(head, s.tokens16), *const p = s.Matrix(tokens, s.tokens16);
   for (int64_t index = from; index < to; index++) {
     const int64_t sample = index / heads, at = index % heads * head;
-    const float *const q = qkv + sample * tokens * stride + at, *const k = q + width, *const v = k + width;
-    const float *const d_o = d_out + sample * tokens * width + at;
-    float *const dq = d_qkv + sample * tokens * stride + at, *const dk = dq + width, *const dv = dk + width;
-    PackTransposed(k, stride, s, across);
-    Probabilities(q, across, stride, mask ? mask + sample * tokens : nullptr, s, p);
-    Pack(d_o, width, s, along);
-    Product(p, 1, s.tokens16, along, s.head16, result, s.head16, tokens, s.head16, tokens);  // Pᵀ·dO
-    Unpack(result, s, dv, stride);
-    PackTransposed(v, stride, s, across);
-    Product(d_o, width, 1, across, s.tokens16, dp, s.tokens16, tokens, s.tokens16, head);  // dO·Vᵀ
+    const float *const in = qkv + sample * tokens * stride + at;
+    Pack(in, stride, bias + at, scale, s, q);
+    Pack(in + width, stride, bias + width + at, 1, s, kv);
+    Transpose(kv, s, k_transposed);
+    Probabilities(q, k_transposed, mask ? mask + sample * tokens : nullptr, s, p);
+    Pack(in + 2 * width, stride, bias + 2 * width + at, 1, s, kv);
+    Product(p, s.tokens16, 1, kv, s.head16, q, s.head16, tokens, s.head16, tokens);
+    Unpack(q, s, out + sample * tokens * width + at, width);
+  }
+}
+
+// Writes a gradient of one of q, k and v, times `factor`, and its sum over the tokens.
+INLINED void UnpackGradient(const float *from, float factor, const Scratch &s, float *to, int64_t stride,
+                            float *sum) {
+  std::fill(sum, sum + s.head, 0.0f);
+  for (int64_t t = 0; t < s.tokens; t++) {
+#pragma omp simd
+    for (int64_t d = 0; d < s.head; d++) {
+      to[t * stride + d] = from[t * s.head16 + d] * factor;
+      sum[d] += from[t * s.head16 + d] * factor;
+    }
+  }
+}
+
+// d_bias (B, 3, H, d) is each sample's own part.
+PER_PROCESSOR void AttentionGrad(const float *qkv, const float *bias, const float *mask, const float *d_out,
+                                 float *d_qkv, float *d_bias, int64_t tokens, int64_t heads, int64_t head,
+                                 int64_t from, int64_t to) {
+  const int64_t width = heads * head, stride = 3 * width;
+  const float scale = 1.0f / std::sqrt(static_cast<float>(head));
+  Scratch s(tokens, head);
+  const std::vector<float> no_bias(head, 0.0f);
+  float *const q = s.Matrix(tokens, s.head16), *const k = s.Matrix(tokens, s.head16);
+  float *const v = s.Matrix(tokens, s.head16), *const d_o = s.Matrix(tokens, s.head16);
+  float *const transposed = s.Matrix(head, s.tokens16), *const result = s.Matrix(tokens, s.head16);
+  float *const p = s.Matrix(tokens, s.tokens16), *const dp = s.Matrix(tokens, s.tokens16);
+  for (int64_t index = from; index < to; index++) {
+    const int64_t sample = index / heads, at = index % heads * head;
+    const float *const in = qkv + sample * tokens * stride + at;
+    float *const out = d_qkv + sample * tokens * stride + at, *const sums = d_bias + sample * stride + at;
+    Pack(in, stride, bias + at, scale, s, q);
+    Pack(in + width, stride, bias + width + at, 1, s, k);
+    Pack(in + 2 * width, stride, bias + 2 * width + at, 1, s, v);
+    Pack(d_out + sample * tokens * width + at, width, no_bias.data(), 1, s, d_o);
+    Transpose(k, s, transposed);
+    Probabilities(q, transposed, mask ? mask + sample * tokens : nullptr, s, p);
+    Product(p, 1, s.tokens16, d_o, s.head16, result, s.head16, tokens, s.head16, tokens);  // dv = pᵀ·do
+    UnpackGradient(result, 1, s, out + 2 * width, stride, sums + 2 * width);
+    Transpose(v, s, transposed);
+    Product(d_o, s.head16, 1, transposed, s.tokens16, dp, s.tokens16, tokens, s.tokens16, head);  // dp = do·vᵀ
     for (int64_t i = 0; i < tokens; i++) {
       const float *const row = p + i * s.tokens16;
       float *const d_row = dp + i * s.tokens16;
@@ -370,14 +416,12 @@ PER_PROCESSOR void AttentionGrad(const float *qkv, const float *mask, const floa
 #pragma omp simd reduction(+ : sum)
       for (int64_t j = 0; j < tokens; j++) sum += row[j] * d_row[j];
 #pragma omp simd
-      for (int64_t j = 0; j < tokens; j++) d_row[j] = row[j] * (d_row[j] - sum) * scale;
+      for (int64_t j = 0; j < tokens; j++) d_row[j] = row[j] * (d_row[j] - sum);  // through the softmax
     }
-    Pack(k, stride, s, along);
-    Product(dp, s.tokens16, 1, along, s.head16, result, s.head16, tokens, s.head16, tokens);  // dS·K
-    Unpack(result, s, dq, stride);
-    Pack(q, stride, s, along);
-    Product(dp, 1, s.tokens16, along, s.head16, result, s.head16, tokens, s.head16, tokens);  // dSᵀ·Q
-    Unpack(result, s, dk, stride);
+    Product(dp, s.tokens16, 1, k, s.head16, result, s.head16, tokens, s.head16, tokens);  // dq = ds·k/√d
+    UnpackGradient(result, scale, s, out, stride, sums);
+    Product(dp, 1, s.tokens16, q, s.head16, result, s.head16, tokens, s.head16, tokens);  // dk = dsᵀ·q/√d
+    UnpackGradient(result, 1, s, out + width, stride, sums + width);
   }
 }
 
@@ -458,21 +502,42 @@ class Call {
 
 constexpr int64_t kLeastElements = 16384;  // Fewer are not worth another thread.
 
-void ComputeQuickGelu(void *, TF_OpKernelContext *context) {
-  Call call(context);
-  const float *const x = call.In(0);
-  float *const y = call.Out(0, 0);
-  if (!call.Ok()) return;
-  Workers::Get().ForRows(call.Size(0), kLeastElements, [=](int64_t from, int64_t to) { QuickGelu(x, y, from, to); });
+// out (width) = the sum of the rows of parts (rows × width), always in the same order.
+void SumRows(const std::vector<float> &parts, int64_t width, float *out) {
+  std::fill(out, out + width, 0.0f);
+  for (size_t at = 0; at < parts.size(); at += width) {
+    for (int64_t d = 0; d < width; d++) out[d] += parts[at + d];
+  }
 }
 
+// Inputs x (N, D), bias (D).
+void ComputeQuickGelu(void *, TF_OpKernelContext *context) {
+  Call call(context);
+  const float *const x = call.In(0), *const bias = call.In(1);
+  const int64_t width = call.Size(1), rows = call.Size(0) / width;
+  float *const y = call.Out(0, 0);
+  if (!call.Ok()) return;
+  Workers::Get().ForRows(rows, kLeastElements / width + 1,
+                         [=](int64_t from, int64_t to) { QuickGelu(x, bias, y, width, from, to); });
+}
+
+// Inputs x, bias, dy; outputs dx, dbias.
 void ComputeQuickGeluGrad(void *, TF_OpKernelContext *context) {
   Call call(context);
-  const float *const x = call.In(0), *const dy = call.In(1);
-  float *const dx = call.Out(0, 0);
+  const float *const x = call.In(0), *const bias = call.In(1), *const dy = call.In(2);
+  const int64_t width = call.Size(1), rows = call.Size(0) / width;
+  float *const dx = call.Out(0, 0), *const dbias = call.Out(1, 1);
   if (!call.Ok()) return;
-  Workers::Get().ForRows(call.Size(0), kLeastElements,
-                         [=](int64_t from, int64_t to) { QuickGeluGrad(x, dy, dx, from, to); });
+  constexpr int64_t kChunk = 64;  // Rows that are summed together, however many threads there are.
+  const int64_t chunks = (rows + kChunk - 1) / kChunk;
+  std::vector<float> parts(chunks * width, 0.0f);
+  Workers::Get().ForRows(chunks, kLeastElements / (kChunk * width) + 1, [&](int64_t from, int64_t to) {
+    for (int64_t chunk = from; chunk < to; chunk++) {
+      QuickGeluGrad(x, bias, dy, dx, parts.data() + chunk * width, width, chunk * kChunk,
+                    std::min(rows, (chunk + 1) * kChunk));
+    }
+  });
+  SumRows(parts, width, dbias);
 }
 
 // Inputs x, shift, scale, epsilon.
@@ -501,55 +566,61 @@ void ComputeModulateGrad(void *, TF_OpKernelContext *context) {
   });
 }
 
-// Inputs h, y, gate.
+// Inputs h, y, bias, gate.
 void ComputeGatedAdd(void *, TF_OpKernelContext *context) {
   Call call(context);
-  const float *const h = call.In(0), *const y = call.In(1), *const gate = call.In(2);
+  const float *const h = call.In(0), *const y = call.In(1), *const bias = call.In(2), *const gate = call.In(3);
   const int64_t batch = call.Dimension(0, 0), tokens = call.Dimension(0, 1), width = call.Dimension(0, 2);
   float *const out = call.Out(0, 0);
   if (!call.Ok()) return;
   Workers::Get().ForRows(batch, kLeastElements / (tokens * width) + 1, [=](int64_t from, int64_t to) {
-    GatedAdd(h, y, gate, out, tokens, width, from, to);
+    GatedAdd(h, y, bias, gate, out, tokens, width, from, to);
   });
 }
 
-// Inputs y, gate and the output's gradient; outputs dy, dgate.
+// Inputs y, bias, gate and the output's gradient; outputs dy, dbias, dgate.
 void ComputeGatedAddGrad(void *, TF_OpKernelContext *context) {
   Call call(context);
-  const float *const y = call.In(0), *const gate = call.In(1), *const d_out = call.In(2);
+  const float *const y = call.In(0), *const bias = call.In(1), *const gate = call.In(2), *const d_out = call.In(3);
   const int64_t batch = call.Dimension(0, 0), tokens = call.Dimension(0, 1), width = call.Dimension(0, 2);
-  float *const dy = call.Out(0, 0), *const dgate = call.Out(1, 1);
+  float *const dy = call.Out(0, 0), *const dbias = call.Out(1, 1), *const dgate = call.Out(2, 2);
   if (!call.Ok()) return;
-  Workers::Get().ForRows(batch, kLeastElements / (tokens * width) + 1, [=](int64_t from, int64_t to) {
-    GatedAddGrad(y, gate, d_out, dy, dgate, tokens, width, from, to);
+  std::vector<float> parts(batch * width);
+  Workers::Get().ForRows(batch, kLeastElements / (tokens * width) + 1, [&](int64_t from, int64_t to) {
+    GatedAddGrad(y, bias, gate, d_out, dy, parts.data(), dgate, tokens, width, from, to);
   });
+  SumRows(parts, width, dbias);
 }
 
-// Inputs qkv (B, T, 3D), mask (B, T) or empty, heads.
+// Inputs qkv (B, T, 3D), bias (3D), mask (B, T) or empty, heads.
 void ComputeAttention(void *, TF_OpKernelContext *context) {
   Call call(context);
-  const float *const qkv = call.In(0), *const mask = call.Size(1) > 0 ? call.In(1) : nullptr;
-  const int64_t heads = static_cast<int64_t>(*call.In(2)), batch = call.Dimension(0, 0);
+  const float *const qkv = call.In(0), *const bias = call.In(1);
+  const float *const mask = call.Size(2) > 0 ? call.In(2) : nullptr;
+  const int64_t heads = static_cast<int64_t>(*call.In(3)), batch = call.Dimension(0, 0);
   const int64_t tokens = call.Dimension(0, 1), width = call.Dimension(0, 2) / 3, head = width / heads;
   float *const out = call.Out(0, {batch, tokens, width});
   if (!call.Ok()) return;
   Workers::Get().ForRows(batch * heads, 1, [=](int64_t from, int64_t to) {
-    Attention(qkv, mask, out, tokens, heads, head, from, to);
+    Attention(qkv, bias, mask, out, tokens, heads, head, from, to);
   });
 }
 
-// Inputs qkv, mask, heads as above and the output's gradient (B, T, D).
+// Inputs qkv, bias, mask, heads as above and the output's gradient (B, T, D); outputs dqkv, dbias.
 void ComputeAttentionGrad(void *, TF_OpKernelContext *context) {
   Call call(context);
-  const float *const qkv = call.In(0), *const mask = call.Size(1) > 0 ? call.In(1) : nullptr;
-  const int64_t heads = static_cast<int64_t>(*call.In(2)), batch = call.Dimension(0, 0);
-  const float *const d_out = call.In(3);
-  const int64_t tokens = call.Dimension(0, 1), head = call.Dimension(0, 2) / 3 / heads;
-  float *const d_qkv = call.Out(0, 0);
+  const float *const qkv = call.In(0), *const bias = call.In(1);
+  const float *const mask = call.Size(2) > 0 ? call.In(2) : nullptr;
+  const int64_t heads = static_cast<int64_t>(*call.In(3)), batch = call.Dimension(0, 0);
+  const float *const d_out = call.In(4);
+  const int64_t tokens = call.Dimension(0, 1), triple = call.Dimension(0, 2), head = triple / 3 / heads;
+  float *const d_qkv = call.Out(0, 0), *const d_bias = call.Out(1, 1);
   if (!call.Ok()) return;
-  Workers::Get().ForRows(batch * heads, 1, [=](int64_t from, int64_t to) {
-    AttentionGrad(qkv, mask, d_out, d_qkv, tokens, heads, head, from, to);
+  std::vector<float> parts(batch * triple);
+  Workers::Get().ForRows(batch * heads, 1, [&](int64_t from, int64_t to) {
+    AttentionGrad(qkv, bias, mask, d_out, d_qkv, parts.data(), tokens, heads, head, from, to);
   });
+  SumRows(parts, triple, d_bias);
 }
 
 // Inputs weight, first, second, gradient, numbers and, where there is one, average; outputs likewise without
@@ -598,18 +669,26 @@ void UnknownShape(TF_ShapeInferenceContext *context, TF_Status *status) {
 
 std::string RegisterFusedKernels() {
   const std::vector<Operation> operations = {
-      {"StillroomQuickGelu", {"x"}, {"y"}, ShapesLike<0>, ComputeQuickGelu},
-      {"StillroomQuickGeluGrad", {"x", "dy"}, {"dx"}, ShapesLike<0>, ComputeQuickGeluGrad},
+      {"StillroomQuickGelu", {"x", "bias"}, {"y"}, ShapesLike<0>, ComputeQuickGelu},
+      {"StillroomQuickGeluGrad", {"x", "bias", "dy"}, {"dx", "dbias"}, ShapesLike<0, 1>, ComputeQuickGeluGrad},
       {"StillroomModulate", {"x", "shift", "scale", "epsilon"}, {"y"}, ShapesLike<0>, ComputeModulate},
       {"StillroomModulateGrad",
        {"x", "scale", "dy", "epsilon"},
        {"dx", "dshift", "dscale"},
        ShapesLike<0, 1, 1>,
        ComputeModulateGrad},
-      {"StillroomGatedAdd", {"h", "y", "gate"}, {"out"}, ShapesLike<0>, ComputeGatedAdd},
-      {"StillroomGatedAddGrad", {"y", "gate", "d_out"}, {"dy", "dgate"}, ShapesLike<0, 1>, ComputeGatedAddGrad},
-      {"StillroomAttention", {"qkv", "mask", "heads"}, {"out"}, UnknownShape, ComputeAttention},
-      {"StillroomAttentionGrad", {"qkv", "mask", "heads", "d_out"}, {"d_qkv"}, ShapesLike<0>, ComputeAttentionGrad},
+      {"StillroomGatedAdd", {"h", "y", "bias", "gate"}, {"out"}, ShapesLike<0>, ComputeGatedAdd},
+      {"StillroomGatedAddGrad",
+       {"y", "bias", "gate", "d_out"},
+       {"dy", "dbias", "dgate"},
+       ShapesLike<0, 1, 2>,
+       ComputeGatedAddGrad},
+      {"StillroomAttention", {"qkv", "bias", "mask", "heads"}, {"out"}, UnknownShape, ComputeAttention},
+      {"StillroomAttentionGrad",
+       {"qkv", "bias", "mask", "heads", "d_out"},
+       {"dqkv", "dbias"},
+       ShapesLike<0, 1>,
+       ComputeAttentionGrad},
       {"StillroomAdamW",
        {"weight", "first", "second", "gradient", "numbers"},
        {"weight_out", "first_out", "second_out"},

@@ -1,0 +1,27 @@
+/** Standard normal noise on the active device: drawn by TensorFlow where it is, from the same stream as elsewhere. */
+import { nativeSeeds, randomNormal, type RandomKey } from './random.ts';
+import { nativeKernels } from './residentState.ts';
+import * as tf from './tf.ts';
+import type { Tensor } from './tf.ts';
+
+/** A pure function of `key`; float32 of the given shape. Backends agree to rounding. */
+export function normalNoise(key: RandomKey, shape: readonly number[]): Tensor {
+  const kernels = nativeKernels();
+  if (!kernels) {
+    const length = shape.reduce((a, b) => a * b, 1);
+    return tf.tensor(randomNormal(key, length), [...shape]);
+  }
+  const { TF_ATTR_TYPE: type } = kernels.binding;
+  return tf.tidy(() => {
+    const size = tf.tensor1d([...shape], 'int32');
+    const seeds = tf.tensor1d(nativeSeeds(key), 'int32');
+    const attributes = [
+      { name: 'dtype', type, value: kernels.binding.TF_FLOAT },
+      { name: 'T', type, value: kernels.binding.TF_INT32 },
+      { name: 'Tseed', type, value: kernels.binding.TF_INT32 },
+    ];
+    const [noise] = kernels.executeMultipleOutputs('StatelessRandomNormal', attributes, [size, seeds], 1);
+    if (!noise) throw new Error('StatelessRandomNormal gave no noise');
+    return noise;
+  });
+}
