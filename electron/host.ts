@@ -6,29 +6,37 @@ import type { AppState } from '../engine/contract/messages/app.ts';
 import { studioContract } from '../engine/contract/messages.ts';
 import { serve, type Server } from './bridge/serve.ts';
 import type { Transport } from './bridge/transport.ts';
-import { EngineSupervisor, forkEngine, type StartChild } from './engineProcess/supervisor.ts';
+import { forkChild, type StartChild } from './childProcess.ts';
+import { EngineSupervisor } from './engineProcess/supervisor.ts';
 import { openStudio } from './features/openStudio.ts';
+import { Sources } from './features/sources.ts';
 import { readResources } from './handlers/app.ts';
 import type { HostContext } from './handlers/context.ts';
 import { studioHandlers } from './handlers/handlers.ts';
 import { ensureDemoProject } from './handlers/projects.ts';
 import { readSettings } from './handlers/settings.ts';
 import { Media, type MediaFile } from './media.ts';
+import { PictureReader } from './reader/pictureReader.ts';
 import { RunQueue } from './runQueue.ts';
+import { Uploads } from './uploads.ts';
 
 export interface HostOptions {
   readonly host: AppState['host'];
   readonly version: string;
   readonly dataFolder: string;
-  /** How the engine's process is started; by default as a child process. */
+  /** How the processes are started; by default as child processes. */
   readonly startChild?: StartChild;
 }
 
 export interface Host {
+  /** What a person chose, dropped or uploaded: windows know only the ids. */
+  readonly sources: Sources;
   /** Serves one more window. */
   accept(transport: Transport): void;
   /** The picture of a media id. */
   media(mediaId: string): Promise<MediaFile | undefined>;
+  /** Where files come in, by upload or by a path that a person chose. */
+  readonly uploads: Uploads;
   /** Saves and pauses what trains, ends the engine, releases the data folder. */
   close(): Promise<void>;
 }
@@ -37,7 +45,7 @@ const RESOURCES_EVERY = 2000;
 
 /** @throws StudioError 'busy' where another process owns the data folder. */
 export async function openHost(options: HostOptions): Promise<Host> {
-  const { host, version, dataFolder, startChild = forkEngine } = options;
+  const { host, version, dataFolder, startChild = forkChild } = options;
   const notices: string[] = [];
   const store = await openStudio(dataFolder, { note: (text) => notices.push(text) });
   await ensureDemoProject(store);
@@ -45,7 +53,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const pictureFolder = await mkdtemp(path.join(tmpdir(), 'stillroom-pictures-'));
 
   const emit: HostContext['emit'] = (name, payload) => server.emit(name, payload);
-  const engine = new EngineSupervisor(startChild, () => context.settings.backend, {
+  const engine = new EngineSupervisor(() => startChild('engineProcess.ts'), () => context.settings.backend, {
     onState(state) {
       emit('app.engine', state);
       if (state.status === 'ready') void queue.engineReady();
@@ -56,8 +64,9 @@ export async function openHost(options: HostOptions): Promise<Host> {
       emit('runs.progress', { ...progress, activity: activity === 'sampling' ? activity : null }),
   });
   const queue = new RunQueue(store, engine, emit);
+  const sources = new Sources();
   const context: HostContext = {
-    ...{ host, version, store, engine, queue, emit, notices, pictureFolder, settings },
+    ...{ host, version, store, engine, queue, emit, sources, notices, pictureFolder, settings },
   };
   const server: Server<typeof studioContract> = serve(studioContract, studioHandlers(context), {
     onFault: (name, error) => console.error(`${name}:`, error),
@@ -72,12 +81,15 @@ export async function openHost(options: HostOptions): Promise<Host> {
   void engine.start();
 
   return {
+    sources,
     accept: (transport) => server.accept(transport),
     media: (mediaId) => media.find(mediaId),
+    uploads,
     async close() {
       clearInterval(resources);
       await queue.close();
       engine.close();
+      reader.close();
       server.close();
       await rm(pictureFolder, { recursive: true, force: true });
       await store.close();

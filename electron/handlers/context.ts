@@ -4,8 +4,11 @@ import type { Settings } from '../../engine/contract/messages/settings.ts';
 import type { StudioContract } from '../../engine/contract/messages.ts';
 import type { Emit } from '../bridge/api.ts';
 import type { EngineSupervisor } from '../engineProcess/supervisor.ts';
+import type { Sources } from '../features/sources.ts';
+import type { PictureReader } from '../reader/pictureReader.ts';
 import type { RunQueue } from '../runQueue.ts';
 import type { Store } from '../store/database.ts';
+import type { Uploads } from '../uploads.ts';
 
 export interface HostContext {
   readonly host: AppState['host'];
@@ -13,7 +16,11 @@ export interface HostContext {
   readonly store: Store;
   readonly engine: EngineSupervisor;
   readonly queue: RunQueue;
+  readonly uploads: Uploads;
+  readonly reader: PictureReader;
   readonly emit: Emit<StudioContract['events']>;
+  /** What a person chose, dropped or uploaded, by opaque ids. */
+  readonly sources: Sources;
   /** What start-up had to repair; sentences. */
   readonly notices: readonly string[];
   /** Pictures made on demand; `pictures/<name without .png>` is their media id. Gone with the host. */
