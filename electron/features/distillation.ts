@@ -2,11 +2,13 @@
 import type { Recipe } from '../../engine/contract/recipe.ts';
 import type { ActiveBackend } from '../../engine/tensor/backends/backend.ts';
 import { openDistillation, type DistillationJob } from '../../engine/training/distillationJob.ts';
+import type { Trainable } from '../../engine/training/trainingRun.ts';
 import type { Reporter } from '../terminal/reporter.ts';
 import type { Store } from '../store/database.ts';
 import type { Run } from '../store/runs.ts';
 import { framesFolder, keepFrame } from './frames.ts';
-import { asImages, captionsOfClasses, promptsFor, readFrames } from './pictures.ts';
+import { readFrames } from './pictures.ts';
+import { previewsOf } from './previews.ts';
 import type { Strip } from './comparison/comparison.ts';
 import type { RunJournal } from './runJournal.ts';
 import { trainRun, type TrainingPlan } from './runTraining.ts';
@@ -22,8 +24,28 @@ export interface DistillationOptions {
   readonly between?: TrainingPlan['between'];
   readonly wantsFrame?: TrainingPlan['wantsFrame'];
   readonly pinned?: TrainingPlan['pinned'];
+  /** Student, teacher and fake score of the same seed are looked at with every frame, and whenever asked. */
+  readonly views?: ViewsWatcher;
   /** After the last iteration, before the run counts as done. */
   readonly onCompleted?: (job: DistillationJob, iteration: number) => Promise<void>;
+}
+
+/** Pictures of the previews as the student makes them and as the others predict them from there at τ. */
+export interface Views {
+  readonly step: number;
+  readonly tau: number;
+  readonly captions: readonly string[];
+  readonly student: Buffer;
+  readonly teacher: Buffer;
+  readonly fake: Buffer | undefined;
+}
+
+export interface ViewsWatcher {
+  /** The τ to look at with the next frame. */
+  readonly tau: () => number;
+  readonly show: (views: Views) => Promise<void>;
+  /** Gets, once, what looks at the model as it is; only between two iterations. */
+  readonly offer: (look: (tau: number) => Promise<Views>) => void;
 }
 
 export interface FinishedDistillation {
@@ -31,8 +53,6 @@ export interface FinishedDistillation {
   readonly completed: boolean;
   readonly iteration: number;
 }
-
-const PREVIEWS = 8;
 
 /** Trains the run to its end or until it is paused; the caller disposes the job. */
 export async function distilRun(
@@ -42,13 +62,34 @@ export async function distilRun(
 ): Promise<FinishedDistillation> {
   const { backend, seed, reporter, signal, onCompleted } = options;
   const job = await openDistillation(recipe);
-  const { dataset } = job.data;
-  const previews = options.previews ?? (dataset ? captionsOfClasses(dataset, PREVIEWS) : []);
-  const prompts = promptsFor(job.teacher, previews, dataset);
+  const previews = previewsOf(job, options.previews);
+  const { count, condition, captions } = previews;
+  const request = { seed, count, condition };
   const { training } = recipe;
+  let step = 0;
+  const look = async (tau: number): Promise<Views> => {
+    const { student, teacher, fake } = await job.views(request, tau);
+    return {
+      ...{ step, tau, captions },
+      student: await previews.picture(student),
+      teacher: await previews.picture(teacher),
+      fake: fake && (await previews.picture(fake)),
+    };
+  };
+  options.views?.offer(look);
+  const watched: Trainable = {
+    ...job,
+    async iterate(iteration) {
+      const metrics = await job.iterate(iteration);
+      // What the deviation of the student's samples is judged by; known once, at the first iteration told.
+      const first = step === 0 && { data_deviation: job.teacher.info.dataDeviation };
+      step = iteration + 1;
+      return { ...metrics, ...first };
+    },
+  };
   const outcome = await trainRun(
     journal,
-    job,
+    watched,
     {
       ...training,
       between: options.between,
@@ -62,11 +103,14 @@ export async function distilRun(
         backend: { name: backend.name, version: backend.version },
       },
       async onSample(iteration) {
-        if (!dataset) return;
-        const request = { seed, count: previews.length, condition: prompts.condition };
-        const { values } = await job.sampler().student(request, job.times);
+        step = iteration;
+        const views = await (options.views ? look(options.views.tau()) : undefined);
+        const picture =
+          views?.student ??
+          (await previews.picture((await job.sampler().student(request, job.times)).values));
         const made = { seed, student: `${recipe.name}, iteration ${iteration}`, recipe };
-        await keepFrame(journal, iteration, asImages(values, job.teacher), made, previews);
+        await keepFrame(journal, iteration, picture, made, captions);
+        if (views) await options.views?.show(views);
       },
     },
     reporter,

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import sharp, { type OutputInfo } from 'sharp';
 import type { Dataset } from '../../engine/data/dataset.ts';
-import { imageGrid, insertProvenance, type FloatImages, type Provenance } from '../../engine/data/png.ts';
+import { insertProvenance, type FloatImages, type Provenance } from '../../engine/data/png.ts';
 import type { HostCondition } from '../../engine/model/conditions.ts';
 import type { Model } from '../../engine/training/modelFile.ts';
 
@@ -50,16 +50,15 @@ export function asImages(values: Float32Array, model: Model): FloatImages {
 
 const framePattern = /^(\d+)\.png$/;
 
-/** Writes one frame of a run's strip through time: a row of pictures without gaps. */
+/** Writes one frame of a run's strip through time. */
 export async function writeFrame(
   folder: string,
   iteration: number,
-  images: FloatImages,
+  picture: Buffer,
   made: Provenance,
 ): Promise<string> {
   await mkdir(folder, { recursive: true });
   const file = path.join(folder, `${String(iteration).padStart(7, '0')}.png`);
-  const picture = await imageGrid(images, { columns: images.count, gap: 0 });
   await writeFile(file, insertProvenance(picture, made));
   return file;
 }

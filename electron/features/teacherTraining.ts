@@ -11,6 +11,7 @@ import type { Run } from '../store/runs.ts';
 import type { Reporter } from '../terminal/reporter.ts';
 import { keepFrame } from './frames.ts';
 import { captionsOfClasses, promptsFor } from './pictures.ts';
+import { rowPicture } from './previews.ts';
 import type { RunJournal } from './runJournal.ts';
 import { trainRun, type TrainingPlan } from './runTraining.ts';
 
@@ -148,5 +149,5 @@ async function sampleFrame(journal: RunJournal, job: TeacherJob, iteration: numb
   const images = { data: values, count: captions.length, height: dataset.size, width: dataset.size };
   const { recipe } = job;
   const made = { seed: PREVIEW_SEED, student: `${recipe.name}, iteration ${iteration}`, recipe };
-  await keepFrame(journal, iteration, images, made, captions);
+  await keepFrame(journal, iteration, await rowPicture(images), made, captions);
 }

@@ -1,10 +1,11 @@
 /** A distillation from its recipe: teacher, data and trainer, ready for the shared loop and for sampling. */
 import type { Recipe } from '../contract/recipe.ts';
 import { toHost } from '../model/parameters.ts';
-import { Sampler } from '../sampling/sampler.ts';
+import { Sampler, type SampleRequest } from '../sampling/sampler.ts';
 import { dispose } from '../tensor/tf.ts';
 import { DistillationTrainer } from './distillationTrainer.ts';
 import type { ModelInfo } from '../contract/modelInfo.ts';
+import { PredictedViewer, type PredictedViews } from './predictedViews.ts';
 import { readModel, weightTensors, type Model } from './modelFile.ts';
 import { openTrainingData, type TrainingData } from './trainingData.ts';
 import type { Trainable } from './trainingRun.ts';
@@ -16,6 +17,8 @@ export interface DistillationJob extends Trainable {
   readonly times: readonly number[];
   /** A sampler with the student's averaged weights as they are now; one object, refreshed at each call. */
   sampler(): Sampler;
+  /** The student's samples, and what teacher and fake score predict from them re-noised to τ. */
+  views(request: SampleRequest, tau: number): Promise<PredictedViews & { readonly student: Float32Array }>;
   /** The student's averaged weights on the host. */
   studentWeights(): Record<string, Float32Array>;
   dispose(): void;
@@ -33,6 +36,14 @@ export async function openDistillation(recipe: Recipe): Promise<DistillationJob>
   const { names } = trainer.state;
   const isMoment = (name: string) => /Adam\.(first|second)\./.test(name);
   let sampler: Sampler | undefined;
+  let viewer: PredictedViewer | undefined;
+  const refreshed = () => {
+    const student = trainer.studentWeights();
+    if (sampler) sampler.load(student);
+    else sampler = new Sampler(teacher.denoiser, student);
+    dispose(student);
+    return sampler;
+  };
   return {
     recipe,
     teacher,
@@ -44,16 +55,16 @@ export async function openDistillation(recipe: Recipe): Promise<DistillationJob>
       optimizer: names.filter(isMoment),
     },
     iterate: (iteration) => trainer.iterate(iteration),
-    sampler() {
-      const student = trainer.studentWeights();
-      if (sampler) sampler.load(student);
-      else sampler = new Sampler(teacher.denoiser, student);
-      dispose(student);
-      return sampler;
+    sampler: refreshed,
+    async views(request, tau) {
+      const { values } = await refreshed().student(request, trainer.times);
+      viewer ??= new PredictedViewer(teacher.denoiser, trainer.state, trainer.usesFake);
+      return { student: values, ...(await viewer.predict(values, request, tau)) };
     },
     studentWeights: () => toHost(trainer.studentWeights()),
     dispose() {
       sampler?.dispose();
+      viewer?.dispose();
       trainer.dispose();
     },
   };

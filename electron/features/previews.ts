@@ -1,0 +1,44 @@
+/** The fixed samples of a distillation that are looked at again and again: images in a row, or a toy's points. */
+import { imageGrid, type FloatImages } from '../../engine/data/png.ts';
+import type { HostCondition } from '../../engine/model/conditions.ts';
+import type { DistillationJob } from '../../engine/training/distillationJob.ts';
+import { modelPrompts } from './modelPrompts.ts';
+import { asImages, captionsOfClasses, promptsFor } from './pictures.ts';
+import { pointPicture } from './pointPicture.ts';
+
+const IMAGES = 8;
+const POINTS_A_CLASS = 64;
+
+export interface Previews {
+  readonly count: number;
+  readonly condition: HostCondition;
+  /** One a square of the picture. */
+  readonly captions: readonly string[];
+  /** Of `count` samples. */
+  picture(values: Float32Array): Promise<Buffer>;
+}
+
+/** @param asked captions; by default one of each class. A toy shows all of its classes, whatever is asked. */
+export function previewsOf(
+  { teacher, data: { dataset } }: DistillationJob,
+  asked?: readonly string[],
+): Previews {
+  if (!dataset) {
+    const { classes, condition } = modelPrompts(teacher, [], POINTS_A_CLASS);
+    const classCount = teacher.info.classNames.length;
+    return {
+      ...{ count: classes.length, condition, captions: [''] },
+      picture: (values) => pointPicture(values, classes, classCount),
+    };
+  }
+  const captions = asked ?? captionsOfClasses(dataset, IMAGES);
+  const { condition } = promptsFor(teacher, captions, dataset);
+  return {
+    ...{ count: captions.length, condition, captions },
+    picture: (values) => rowPicture(asImages(values, teacher)),
+  };
+}
+
+/** A row of pictures without gaps. */
+export const rowPicture = (images: FloatImages): Promise<Buffer> =>
+  imageGrid(images, { columns: images.count, gap: 0 });
