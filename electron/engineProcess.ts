@@ -1,33 +1,11 @@
 /** The process that trains and samples: started by the host, serves the engine's contract over the parent's channel. */
-import { channelTransport, type Channel } from './bridge/transports/channel.ts';
+import { channelTransport } from './bridge/transports/channel.ts';
 import { serve } from './bridge/serve.ts';
+import { parentChannel } from './childProcess.ts';
 import { Engine } from './engineProcess/engine.ts';
 import { engineContract } from './engineProcess/messages.ts';
 
 const HEARTBEAT_EVERY = 1000;
-
-/** Electron's utility processes have a port to their parent, Node's child processes a channel. */
-interface ParentPort {
-  postMessage(message: unknown): void;
-  on(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
-}
-
-function parentChannel(): Channel {
-  const port = (process as { parentPort?: ParentPort }).parentPort;
-  if (port)
-    return {
-      post: (text) => port.postMessage(text),
-      onMessage: (listener) => port.on('message', ({ data }) => listener(data)),
-      onEnd: () => undefined,
-      end: () => process.exit(0),
-    };
-  return {
-    post: (text) => process.send?.(text),
-    onMessage: (listener) => process.on('message', listener),
-    onEnd: (listener) => process.on('disconnect', listener),
-    end: () => process.exit(0),
-  };
-}
 
 const channel = parentChannel();
 // Without the host nobody keeps the records: what was saved is on disk.

@@ -35,7 +35,7 @@ export interface Host {
   accept(transport: Transport): void;
   /** The picture of a media id. */
   media(mediaId: string): Promise<MediaFile | undefined>;
-  /** Where files come in, by upload or by a path that a person chose. */
+  /** Where a browser's files come in. */
   readonly uploads: Uploads;
   /** Saves and pauses what trains, ends the engine, releases the data folder. */
   close(): Promise<void>;
@@ -53,20 +53,39 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const pictureFolder = await mkdtemp(path.join(tmpdir(), 'stillroom-pictures-'));
 
   const emit: HostContext['emit'] = (name, payload) => server.emit(name, payload);
-  const engine = new EngineSupervisor(() => startChild('engineProcess.ts'), () => context.settings.backend, {
-    onState(state) {
-      emit('app.engine', state);
-      if (state.status === 'ready') void queue.engineReady();
-      if (state.status === 'failed' && state.error) void queue.engineFailed(state.error);
+  const engine = new EngineSupervisor(
+    () => startChild('engineProcess.ts'),
+    () => context.settings.backend,
+    {
+      onState(state) {
+        emit('app.engine', state);
+        if (state.status === 'ready') void queue.engineReady();
+        if (state.status === 'failed' && state.error) void queue.engineFailed(state.error);
+      },
+      onJournal: (told) => queue.onJournal(told),
+      onProgress: ({ activity, ...progress }) =>
+        emit('runs.progress', { ...progress, activity: activity === 'sampling' ? activity : null }),
     },
-    onJournal: (told) => queue.onJournal(told),
-    onProgress: ({ activity, ...progress }) =>
-      emit('runs.progress', { ...progress, activity: activity === 'sampling' ? activity : null }),
-  });
+  );
   const queue = new RunQueue(store, engine, emit);
   const sources = new Sources();
+  const uploads = await Uploads.open(dataFolder);
+  const reader = new PictureReader(() => startChild('readerProcess.ts'));
   const context: HostContext = {
-    ...{ host, version, store, engine, queue, emit, sources, notices, pictureFolder, settings },
+    ...{
+      host,
+      version,
+      store,
+      engine,
+      queue,
+      uploads,
+      reader,
+      emit,
+      sources,
+      notices,
+      pictureFolder,
+      settings,
+    },
   };
   const server: Server<typeof studioContract> = serve(studioContract, studioHandlers(context), {
     onFault: (name, error) => console.error(`${name}:`, error),

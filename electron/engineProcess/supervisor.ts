@@ -2,24 +2,15 @@
  * The host's side of the engine's process: starts it, watches it, ends it when it is stuck, starts it anew when it
  * died. Which run it goes on with afterwards is the business of the run queue.
  */
-import { fork } from 'node:child_process';
-import path from 'node:path';
 import { StudioError } from '../../engine/contract/errors.ts';
 import type { EngineState } from '../../engine/contract/messages/app.ts';
 import type { Settings } from '../../engine/contract/messages/settings.ts';
 import type { Api, Payload } from '../bridge/api.ts';
 import { connect, type Client } from '../bridge/connect.ts';
 import { toFailure } from '../bridge/frames.ts';
-import { channelTransport, type Channel } from '../bridge/transports/channel.ts';
+import { channelTransport } from '../bridge/transports/channel.ts';
+import type { Child } from '../childProcess.ts';
 import { engineContract, type EngineContract } from './messages.ts';
-
-export interface EngineChild {
-  readonly channel: Channel;
-  kill(): void;
-}
-
-/** Starts the process; Electron gives another one that makes a utility process. */
-export type StartChild = () => EngineChild;
 
 export interface EngineListener {
   onState(state: EngineState): void;
@@ -37,10 +28,10 @@ const LEAST_PATIENCE = 60_000;
 export class EngineSupervisor {
   state: EngineState = { status: 'starting', backend: null, candidates: [], error: null, restarts: 0 };
   residentBytes = 0;
-  private readonly startChild: StartChild;
+  private readonly startChild: () => Child;
   private readonly listener: EngineListener;
   private readonly prefer: () => Settings['backend'];
-  private child: EngineChild | undefined;
+  private child: Child | undefined;
   private client: Client<EngineContract> | undefined;
   private crashes: number[] = [];
   private heardAt = 0;
@@ -48,7 +39,7 @@ export class EngineSupervisor {
   private isClosing = false;
   private readonly watch: NodeJS.Timeout;
 
-  constructor(startChild: StartChild, prefer: () => Settings['backend'], listener: EngineListener) {
+  constructor(startChild: () => Child, prefer: () => Settings['backend'], listener: EngineListener) {
     this.startChild = startChild;
     this.prefer = prefer;
     this.listener = listener;
@@ -153,23 +144,4 @@ export class EngineSupervisor {
     this.state = { ...this.state, ...change };
     this.listener.onState(this.state);
   }
-}
-
-/** The engine as a child process of Node, for the lab. */
-export function forkEngine(): EngineChild {
-  const child = fork(path.join(import.meta.dirname, '../engineProcess.ts'), {
-    stdio: ['ignore', 2, 2, 'ipc'],
-  });
-  return {
-    channel: {
-      post: (text) => {
-        // A child that died between two texts is noticed by its end.
-        if (child.connected) child.send(text, () => undefined);
-      },
-      onMessage: (listener) => child.on('message', listener),
-      onEnd: (listener) => child.once('exit', listener),
-      end: () => child.kill('SIGKILL'),
-    },
-    kill: () => child.kill('SIGKILL'),
-  };
 }

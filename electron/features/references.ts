@@ -3,6 +3,7 @@ import path from 'node:path';
 import { StudioError } from '../../engine/contract/errors.ts';
 import type { DraftRecipe } from '../../engine/contract/messages/recipes.ts';
 import { runFolder } from '../store/dataFolder.ts';
+import { getDataSet } from '../store/dataSets.ts';
 import type { Store } from '../store/database.ts';
 import { getRun } from '../store/runs.ts';
 
@@ -44,13 +45,11 @@ export async function locationOf(store: Store, name: string): Promise<string> {
   const [, kind, id] = reference.exec(name) ?? [];
   if (kind === undefined || id === undefined) return name;
   if (kind === 'run') return path.join(runFolder(store.data, (await getRun(store, id)).id), 'teacher');
-  const row = await store.database
-    .selectFrom('datasets')
-    .select('location')
-    .where('id', '=', id)
-    .executeTakeFirst();
-  if (row) return row.location;
-  throw new StudioError('not-found', 'These pictures are not known any more.', 'Choose the folder again.', {
-    field: 'data',
-  });
+  return (await getDataSet(store, id)).location;
+}
+
+/** The id of `data:<id>`; undefined for what is bundled. */
+export function dataSetIdOf(name: string): string | undefined {
+  const [, kind, id] = reference.exec(name) ?? [];
+  return kind === 'data' ? id : undefined;
 }

@@ -3,6 +3,7 @@ import type { StudioContract } from '../../engine/contract/messages.ts';
 import type { Handlers } from '../bridge/api.ts';
 import { appHandlers } from './app.ts';
 import type { HostContext } from './context.ts';
+import { dataHandlers } from './data.ts';
 import { projectHandlers } from './projects.ts';
 import { recipeHandlers } from './recipes.ts';
 import { runHandlers } from './runs.ts';
@@ -12,6 +13,7 @@ import { teacherHandlers } from './teachers.ts';
 export function studioHandlers(context: HostContext): Handlers<StudioContract['requests']> {
   return {
     app: appHandlers(context),
+    data: dataHandlers(context),
     projects: projectHandlers(context),
     recipes: recipeHandlers(context),
     runs: runHandlers(context),

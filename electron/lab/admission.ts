@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 
 export const newToken = (): string => randomBytes(32).toString('base64url');
 
-/** A request that was let in: what it asks for behind the token, e.g. `media/samples/…`. */
+/** A request that was let in: what it asks for behind the token, e.g. `media/samples/…`, still percent-encoded. */
 export interface Admitted {
   readonly path: string;
 }
@@ -18,12 +18,12 @@ export interface Admitted {
 export function admit(
   { method, url = '', headers }: Pick<IncomingMessage, 'method' | 'url' | 'headers'>,
   { authority, token }: { readonly authority: string; readonly token: string },
-  kind: 'page' | 'socket',
+  kind: 'page' | 'socket' | 'upload',
 ): Admitted | undefined {
-  if (method !== 'GET' || headers.host !== authority) return undefined;
-  // A page's own reads carry no Origin; every WebSocket of a browser does.
+  if (method !== (kind === 'upload' ? 'PUT' : 'GET') || headers.host !== authority) return undefined;
+  // A page's own reads carry no Origin; every WebSocket and every upload of a browser does.
   const { origin } = headers;
-  if (origin === undefined ? kind === 'socket' : origin !== `http://${authority}`) return undefined;
+  if (origin === undefined ? kind !== 'page' : origin !== `http://${authority}`) return undefined;
   const [given = '', ...rest] = (url.split('?')[0] ?? '').slice(1).split('/');
   return isSame(given, token) ? { path: rest.join('/') } : undefined;
 }

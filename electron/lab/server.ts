@@ -8,6 +8,7 @@ import { webSocketTransport } from '../bridge/transports/webSocket.ts';
 import type { Host } from '../host.ts';
 import { admit, newToken } from './admission.ts';
 import { securityHeaders, type Page } from './pages.ts';
+import { receiveUpload } from './upload.ts';
 
 export interface LabServer {
   /** With the token: whoever has it has the studio. */
@@ -20,7 +21,7 @@ const address = '127.0.0.1';
 
 /** @param port 0 for any free one. */
 export async function startLabServer(
-  host: Pick<Host, 'accept' | 'media'>,
+  host: Pick<Host, 'accept' | 'media' | 'uploads'>,
   pages: ReadonlyMap<string, Page>,
   port: number,
 ): Promise<LabServer> {
@@ -30,8 +31,10 @@ export async function startLabServer(
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const headers = securityHeaders(authority);
-    const admitted = admit(request, { authority, token }, 'page');
+    const isUpload = request.method === 'PUT';
+    const admitted = admit(request, { authority, token }, isUpload ? 'upload' : 'page');
     if (!admitted) return void response.writeHead(403, headers).end();
+    if (isUpload) return receiveUpload(host.uploads, admitted.path, request, response, headers);
     const page = pages.get(admitted.path);
     if (page) {
       // Built names carry a hash of their content.

@@ -49,7 +49,17 @@ export interface Tables {
     createdAt: string;
   };
   /** Folders and archives of pictures that people chose; recipes name them `data:<id>`. */
-  datasets: { id: string; name: string; location: string; createdAt: string };
+  datasets: {
+    id: string;
+    name: string;
+    /** Absolute. */
+    location: string;
+    createdAt: string;
+    /** 1 where the files are a copy in the data folder, below `datasets/<id>`. */
+    isCopy: 0 | 1;
+    /** JSON of the last report's numbers; null before the first. */
+    summary: string | null;
+  };
   /** `recipe` is JSON as it was typed, right or wrong. */
   drafts: { projectId: string; kind: string; recipe: string; savedAt: string };
   /** What the app remembers; `value` is JSON. */

@@ -1,5 +1,6 @@
 /** Everything that a window may ask of the host and be told by it; `electron/bridge` derives both ends from this. */
 import { appEvents, appRequests } from './messages/app.ts';
+import { dataEvents, dataRequests } from './messages/data.ts';
 import { projectEvents, projectRequests } from './messages/projects.ts';
 import { recipeRequests } from './messages/recipes.ts';
 import { runEvents, runRequests } from './messages/runs.ts';
@@ -9,6 +10,7 @@ import { teacherRequests } from './messages/teachers.ts';
 export const studioContract = {
   requests: {
     app: appRequests,
+    data: dataRequests,
     projects: projectRequests,
     recipes: recipeRequests,
     runs: runRequests,
@@ -17,6 +19,7 @@ export const studioContract = {
   },
   events: {
     app: appEvents,
+    data: dataEvents,
     projects: projectEvents,
     runs: runEvents,
     settings: settingsEvents,

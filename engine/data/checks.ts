@@ -1,15 +1,6 @@
 /** What was found in a user's files and what was done with each: the report the Data screen shows. */
 
-export const findings = [
-  'unreadable',
-  'unsupported',
-  'too-large',
-  'duplicate',
-  'tiny',
-  'animated',
-  'caption-unreadable',
-] as const;
-export type Finding = (typeof findings)[number];
+import type { Finding } from '../contract/messages/data.ts';
 
 export interface FileNote {
   file: string;

@@ -4,7 +4,7 @@
  */
 import sharp from 'sharp';
 import { StudioError } from '../contract/errors.ts';
-import type { Finding } from './checks.ts';
+import type { Finding } from '../contract/messages/data.ts';
 
 export interface DecodeSettings {
   /** Height = width of the result in pixels. */
@@ -80,4 +80,32 @@ function remarkOn(width: number, height: number, pages: number, size: number): D
     return { finding: 'tiny', message: `Only ${width}×${height} pixels: enlarged to ${size}×${size}.` };
   }
   return undefined;
+}
+
+export interface Thumbnail {
+  /** A PNG file whose longer side is at most the bound. */
+  png: Buffer;
+  /** Of the picture itself, upright. */
+  width: number;
+  height: number;
+}
+
+/** The whole picture made smaller, its first frame upright; throws what the decoder throws. */
+export async function thumbnail(bytes: Buffer, bound: number): Promise<Thumbnail> {
+  const image = sharp(bytes, { failOn: 'warning', limitInputPixels: pixelQuota, pages: 1 });
+  const { autoOrient } = await image.metadata();
+  const png = await image
+    .autoOrient()
+    .resize(bound, bound, { fit: 'inside', withoutEnlargement: true })
+    .toColourspace('srgb')
+    .png()
+    .toBuffer();
+  return { png, width: autoOrient.width, height: autoOrient.height };
+}
+
+/** `[size, size, 3]` bytes as a PNG file. */
+export function encodeSquare(pixels: Uint8Array, size: number): Promise<Buffer> {
+  return sharp(pixels, { raw: { width: size, height: size, channels: 3 } })
+    .png()
+    .toBuffer();
 }

@@ -32,7 +32,8 @@ export async function readDataset(location: string, options: ReadOptions = {}): 
   }
 }
 
-async function openTree(location: string): Promise<FileTree> {
+/** A folder or a `.zip` to be read; the caller closes it. Throws `not-found`, `input-invalid`. */
+export async function openTree(location: string): Promise<FileTree> {
   const found = await stat(location).catch((cause: unknown) => {
     throw new StudioError('not-found', `“${location}” is not there any more.`, 'Choose the folder again.', {
       cause,

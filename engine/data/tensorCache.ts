@@ -10,7 +10,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { cacheFolder } from '../contract/cacheFolder.ts';
-import { findings } from './checks.ts';
+import { findings } from '../contract/messages/data.ts';
 import type { Dataset } from './dataset.ts';
 import type { DecodeSettings } from './decode.ts';
 

@@ -6,7 +6,8 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connect, type Client } from '../../electron/bridge/connect.ts';
 import { memoryTransports } from '../../electron/bridge/transports/memory.ts';
-import { forkEngine, type EngineChild } from '../../electron/engineProcess/supervisor.ts';
+import { forkChild, type Child } from '../../electron/childProcess.ts';
+
 import { openHost, type Host } from '../../electron/host.ts';
 import { studioContract, type StudioContract } from '../../engine/contract/messages.ts';
 import type { Run } from '../../engine/contract/messages/runs.ts';
@@ -14,12 +15,12 @@ import type { Run } from '../../engine/contract/messages/runs.ts';
 let folder = '';
 let host: Host;
 let client: Client<StudioContract>;
-let child: EngineChild | undefined;
+let child: Child | undefined;
 
 const open = async () => {
   host = await openHost({
     ...{ host: 'lab', version: '0.0.0', dataFolder: folder },
-    startChild: () => (child = forkEngine()),
+    startChild: (module) => (child = forkChild(module)),
   });
   const [ours, theirs] = memoryTransports();
   host.accept(theirs);

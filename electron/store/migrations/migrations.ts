@@ -5,10 +5,12 @@ import { projectsAndRuns } from './001-projectsAndRuns.ts';
 import { metrics } from './002-metrics.ts';
 import { samples } from './003-samples.ts';
 import { studio } from './004-studio.ts';
+import { dataSets } from './005-dataSets.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '001-projectsAndRuns': projectsAndRuns,
   '002-metrics': metrics,
   '003-samples': samples,
   '004-studio': studio,
+  '005-dataSets': dataSets,
 };

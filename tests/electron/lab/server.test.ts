@@ -1,5 +1,5 @@
 /** The lab lets in its own link and nothing else: hosts × origins × tokens × routes, and every other method. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Page } from '../../../electron/lab/pages.ts';
 import { startLabServer, type LabServer } from '../../../electron/lab/server.ts';
+import { Uploads } from '../../../electron/uploads.ts';
 
 const pages = new Map<string, Page>([
   ['', { bytes: Buffer.from('<!doctype html>'), type: 'text/html; charset=utf-8' }],
@@ -30,6 +31,7 @@ beforeAll(async () => {
       accepted++;
     },
     media: (id: string) => Promise.resolve(id === mediaId ? { file, type: 'image/png' } : undefined),
+    uploads: await Uploads.open(folder),
   };
   lab = await startLabServer(host, pages, 0);
   port = lab.authority.split(':')[1] ?? '';
@@ -65,6 +67,18 @@ function get({ host = lab.authority, origin, path, method = 'GET' }: Attempt) {
         .end();
     },
   );
+}
+
+/** The status of an upload. */
+function put({ host = lab.authority, origin, path }: Attempt, content: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const headers = { host, ...(origin !== undefined && { origin }) };
+    request({ host: '127.0.0.1', port, path, method: 'PUT', headers }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode ?? 0));
+    })
+      .on('error', reject)
+      .end(content);
+  });
 }
 
 /** 101 where the socket was opened, else the refusal's status. */
@@ -120,6 +134,33 @@ it('refuses all combinations but the right one', async () => {
   expect(accepted).toBe(1);
 }, 30_000);
 
+it('takes an upload with the right host, origin and token only, and only to where uploads go', async () => {
+  const right = { host: lab.authority, origin: `http://${lab.authority}`, token };
+  const upload = 'uploads/018f2f3e-0000-7000-8000-00000000000a';
+  const attempts = [
+    ...[`localhost:${port}`, `evil.example:${port}`, '127.0.0.1'].map((host) => ({ ...right, host })),
+    ...[undefined, 'null', 'http://evil.example', `https://${lab.authority}`].map((origin) => ({
+      ...right,
+      origin,
+    })),
+    ...['', 'x', token.slice(1)].map((given) => ({ ...right, token: given })),
+  ];
+  for (const { host, origin, token: given } of attempts)
+    expect(await put({ host, origin, path: `/${given}/${upload}/a.png` }, 'x')).toBe(403);
+  const { origin } = right;
+  const to = (route: string) => put({ origin, path: `/${token}/${route}` }, 'x');
+  for (const route of ['', 'bridge', `media/${mediaId}`, 'uploads/x/a.png', `${upload}`, `${upload}/`])
+    expect(await to(route)).toBe(404);
+  for (const name of ['../a', '..%2fa', '%2e%2e/a', 'a/../../b', 'a%5cb', '%00', 'c:a', '%', 'CON', 'a./b'])
+    expect([name, await to(`${upload}/${name}`)]).toEqual([name, 422]);
+  expect(await readdir(folder)).toEqual(['picture.png']);
+  expect(await to(`${upload}/birds/red%20one.png`)).toBe(204);
+  expect(await readFile(path.join(folder, upload, 'birds/red one.png'), 'utf8')).toBe('x');
+  // Never over a file that is there.
+  expect(await put({ origin, path: `/${token}/${upload}/birds/red%20one.png` }, 'other')).toBe(422);
+  expect(await readFile(path.join(folder, upload, 'birds/red one.png'), 'utf8')).toBe('x');
+});
+
 it('refuses every other method, and a socket at any other path', async () => {
   for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'HEAD', 'TRACE'])
     expect((await get({ path: `/${token}/`, method })).status).toBe(403);
@@ -161,7 +202,7 @@ it('fences every answer in, refusals too', async () => {
 
 it('has another token of 256 bits at each launch', async () => {
   const other = await startLabServer(
-    { accept: () => undefined, media: () => Promise.resolve(undefined) },
+    { accept: () => undefined, media: () => Promise.resolve(undefined), uploads: await Uploads.open(folder) },
     pages,
     0,
   );

@@ -1,0 +1,78 @@
+/** Picture sets that people added: where they lie and what the last report counted. */
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Selectable } from 'kysely';
+import { z } from 'zod';
+import { StudioError } from '../../engine/contract/errors.ts';
+import { diskFileSystem, hasCode } from '../../engine/training/fileSystem.ts';
+import type { Store } from './database.ts';
+import type { Tables } from './tables.ts';
+
+const summarySchema = z.object({ size: z.int(), used: z.int(), found: z.int(), classes: z.int() });
+export type DataSummary = z.infer<typeof summarySchema>;
+
+export interface KeptDataSet extends Omit<Selectable<Tables['datasets']>, 'isCopy' | 'summary'> {
+  readonly isCopy: boolean;
+  readonly summary: DataSummary | null;
+}
+
+/** Where the copy of an uploaded set lies. */
+export const dataSetFolder = (data: string, id: string): string => join(data, 'datasets', id);
+
+export async function keepDataSet(
+  store: Store,
+  set: Pick<KeptDataSet, 'id' | 'name' | 'location' | 'isCopy'>,
+): Promise<KeptDataSet> {
+  const row = { ...set, createdAt: new Date().toISOString(), summary: null };
+  await store.database
+    .insertInto('datasets')
+    .values({ ...row, isCopy: set.isCopy ? 1 : 0 })
+    .execute();
+  return row;
+}
+
+/** Newest first. */
+export async function listDataSets(store: Store): Promise<KeptDataSet[]> {
+  const rows = await store.database.selectFrom('datasets').selectAll().orderBy('id', 'desc').execute();
+  return rows.map(fromRow);
+}
+
+/** Throws StudioError 'not-found'. */
+export async function getDataSet(store: Store, id: string): Promise<KeptDataSet> {
+  const row = await store.database.selectFrom('datasets').selectAll().where('id', '=', id).executeTakeFirst();
+  if (row) return fromRow(row);
+  throw new StudioError('not-found', 'These pictures are not known any more.', 'Choose the folder again.', {
+    field: 'data',
+  });
+}
+
+export async function keepDataSummary(store: Store, id: string, summary: DataSummary): Promise<void> {
+  await store.database
+    .updateTable('datasets')
+    .set({ summary: JSON.stringify(summary) })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Forgets the set. A copy of ours goes to `trash/` of the data folder; a person's own files are not touched. */
+export async function discardDataSet(store: Store, id: string): Promise<void> {
+  const { isCopy } = await getDataSet(store, id);
+  if (isCopy) {
+    const trash = join(store.data, 'trash');
+    await diskFileSystem.makeFolder(trash);
+    try {
+      await rename(dataSetFolder(store.data, id), join(trash, id));
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT')) throw error; // somebody took the files away already
+    }
+  }
+  await store.database.deleteFrom('datasets').where('id', '=', id).execute();
+}
+
+function fromRow({ isCopy, summary, ...row }: Selectable<Tables['datasets']>): KeptDataSet {
+  return {
+    ...row,
+    isCopy: isCopy === 1,
+    summary: summary === null ? null : summarySchema.parse(JSON.parse(summary)),
+  };
+}
