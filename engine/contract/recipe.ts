@@ -205,31 +205,36 @@ export const recipeSchema = z.strictObject({
 export type Recipe = z.output<typeof recipeSchema>;
 export type RecipeInput = z.input<typeof recipeSchema>;
 
+/** What is wrong with a setting, by its dotted path. */
+export interface RecipeProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** The rules across fields that a recipe of right fields still breaks. */
+export function brokenRules(recipe: Recipe): RecipeProblem[] {
+  const ranges = (['cfgAugmentation', 'distributionMatching'] as const)
+    .filter((term) => recipe[term].rangeMin >= recipe[term].rangeMax)
+    .map((term) => ({ path: `${term}.rangeMin`, message: 'must be below rangeMax' }));
+  const { cfgAugmentation: ca, distributionMatching: dm, meanVariance } = recipe;
+  if (ca.weight + dm.weight + meanVariance.weight > 0) return ranges;
+  return [...ranges, { path: 'cfgAugmentation.weight', message: 'at least one term needs a weight above 0' }];
+}
+
 /**
  * Checks a recipe and fills in its defaults.
  *
  * @throws StudioError 'recipe-invalid' that names the first field at fault.
  */
 export function parseRecipe(input: unknown): Recipe {
-  return parseSettings(recipeSchema, input, (recipe) => {
-    for (const term of ['cfgAugmentation', 'distributionMatching'] as const) {
-      if (recipe[term].rangeMin >= recipe[term].rangeMax) {
-        return { path: `${term}.rangeMin`, message: 'must be below rangeMax' };
-      }
-    }
-    const active =
-      recipe.cfgAugmentation.weight + recipe.distributionMatching.weight + recipe.meanVariance.weight;
-    return active > 0
-      ? undefined
-      : { path: 'cfgAugmentation.weight', message: 'at least one term needs a weight above 0' };
-  });
+  return parseSettings(recipeSchema, input, (recipe) => brokenRules(recipe)[0]);
 }
 
 /** Parses settings with a schema and an optional rule across fields; one sentence names the field at fault. */
 export function parseSettings<S extends z.ZodType>(
   schema: S,
   input: unknown,
-  rule: (value: z.output<S>) => { path: string; message: string } | undefined = () => undefined,
+  rule: (value: z.output<S>) => RecipeProblem | undefined = () => undefined,
 ): z.output<S> {
   const parsed = schema.safeParse(input);
   if (!parsed.success) {

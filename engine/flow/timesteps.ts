@@ -1,14 +1,8 @@
-/** Draws and grids of the flow's time t (0 noise, 1 data), on the host. */
+/** Draws of the flow's time t (0 noise, 1 data), on the host; its shift and grid are `contract/timesteps.ts`. */
+import { shiftTimestep, timestepGrid } from '../contract/timesteps.ts';
 import { randomNormal, randomUniform, type RandomKey } from '../tensor/random.ts';
 
-/**
- * Timestep shift s (Esser et al. 2024): with σ = 1 − t, σ' = sσ/(1 + (s − 1)σ). s > 1 moves t towards
- * noise, s = 1 leaves it.
- */
-export function shiftTimestep(t: number, shift: number): number {
-  const sigma = 1 - t;
-  return 1 - (shift * sigma) / (1 + (shift - 1) * sigma);
-}
+export { shiftTimestep, timestepGrid };
 
 /** A teacher's training times: t = sigmoid(mean + deviation·n), n ~ N(0, 1), or shifted U(0, 1). */
 export type TimestepDistribution =
@@ -28,9 +22,4 @@ export function drawTimesteps(
     case 'uniform':
       return randomUniform(key, count).map((u) => shiftTimestep(u, distribution.shift));
   }
-}
-
-/** `steps` start times from 0 in equal parts of [0, 1), shifted: t_k = shift(k/steps), k = 0 … steps − 1. */
-export function timestepGrid(steps: number, shift: number): number[] {
-  return Array.from({ length: steps }, (_, k) => shiftTimestep(k / steps, shift));
 }
