@@ -134,6 +134,16 @@ export function attention(qkv: Tensor3D, bias: Tensor, heads: number, mask?: Ten
   })(qkv, bias);
 }
 
+/** The sum of x² as a scalar. */
+export function sumOfSquares(x: Tensor): Tensor {
+  const kernels = nativeKernels();
+  if (!kernels) return tf.sum(x.square());
+  const attributes = [{ name: 'T', type: kernels.binding.TF_ATTR_TYPE, value: kernels.binding.TF_FLOAT }];
+  const [half] = kernels.executeMultipleOutputs('L2Loss', attributes, [x], 1);
+  if (!half) throw new Error('L2Loss gave no sum');
+  return half.mul(2);
+}
+
 export interface AdamWTensors {
   readonly weight: Tensor;
   readonly first: Tensor;

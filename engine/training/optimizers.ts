@@ -1,5 +1,5 @@
 /** AdamW with a global-norm clip and a moving average, as pure tensor functions; what changes from step to step is fed. */
-import { adamWUpdates } from '../tensor/fused.ts';
+import { adamWUpdates, sumOfSquares } from '../tensor/fused.ts';
 import { named, type NamedTensors } from '../tensor/residentState.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Scalar, Tensor } from '../tensor/tf.ts';
@@ -61,7 +61,7 @@ export function adamW(
   averaging?: Tensor,
 ): AdamWUpdate {
   const { beta1, beta2, epsilon, weightDecay, clipNorm } = config;
-  const squares = Object.values(gradients).map((g) => tf.sum(g.square()));
+  const squares = Object.values(gradients).map(sumOfSquares);
   const gradientNorm = tf.sqrt(tf.addN(squares)) as Scalar;
   const finite = tf.isFinite(gradientNorm).toFloat();
   const rate = named(feeds, `${prefix}.learningRate`).mul(finite);

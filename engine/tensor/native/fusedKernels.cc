@@ -485,6 +485,25 @@ class Call {
     return Out(index, shape);
   }
 
+  // Likewise, in the memory of one of the inputs `instead` where nobody else needs that; to be asked for before them.
+  float *OutInPlace(int index, int like, std::initializer_list<int> instead) {
+    std::vector<int64_t> shape;
+    {
+      TF_Tensor *tensor = nullptr;
+      TF_GetInput(context_, like, &tensor, status_.get());
+      const Tensor model(tensor, TF_DeleteTensor);
+      if (!Ok()) return nullptr;
+      for (int axis = 0; axis < TF_NumDims(tensor); axis++) shape.push_back(TF_Dim(tensor, axis));
+    }
+    std::vector<int> candidates(instead);
+    int forwarded;
+    outputs_.emplace_back(TF_ForwardInputOrAllocateOutput(
+                              context_, candidates.data(), static_cast<int>(candidates.size()), index, shape.data(),
+                              static_cast<int>(shape.size()), &forwarded, status_.get()),
+                          TF_DeleteTensor);
+    return Ok() ? static_cast<float *>(TF_TensorData(outputs_.back().get())) : nullptr;
+  }
+
   float *Out(int index, const std::vector<int64_t> &shape) {
     size_t bytes = sizeof(float);
     for (const int64_t size : shape) bytes *= size;
@@ -513,9 +532,9 @@ void SumRows(const std::vector<float> &parts, int64_t width, float *out) {
 // Inputs x (N, D), bias (D).
 void ComputeQuickGelu(void *, TF_OpKernelContext *context) {
   Call call(context);
+  float *const y = call.OutInPlace(0, 0, {0});
   const float *const x = call.In(0), *const bias = call.In(1);
   const int64_t width = call.Size(1), rows = call.Size(0) / width;
-  float *const y = call.Out(0, 0);
   if (!call.Ok()) return;
   Workers::Get().ForRows(rows, kLeastElements / width + 1,
                          [=](int64_t from, int64_t to) { QuickGelu(x, bias, y, width, from, to); });
@@ -524,9 +543,10 @@ void ComputeQuickGelu(void *, TF_OpKernelContext *context) {
 // Inputs x, bias, dy; outputs dx, dbias.
 void ComputeQuickGeluGrad(void *, TF_OpKernelContext *context) {
   Call call(context);
+  float *const dx = call.OutInPlace(0, 2, {2});
   const float *const x = call.In(0), *const bias = call.In(1), *const dy = call.In(2);
   const int64_t width = call.Size(1), rows = call.Size(0) / width;
-  float *const dx = call.Out(0, 0), *const dbias = call.Out(1, 1);
+  float *const dbias = call.Out(1, 1);
   if (!call.Ok()) return;
   constexpr int64_t kChunk = 64;  // Rows that are summed together, however many threads there are.
   const int64_t chunks = (rows + kChunk - 1) / kChunk;
@@ -556,10 +576,11 @@ void ComputeModulate(void *, TF_OpKernelContext *context) {
 // Inputs x, scale, dy, epsilon; outputs dx, dshift, dscale.
 void ComputeModulateGrad(void *, TF_OpKernelContext *context) {
   Call call(context);
+  float *const dx = call.OutInPlace(0, 2, {2});
   const float *const x = call.In(0), *const scale = call.In(1), *const dy = call.In(2);
   const float epsilon = *call.In(3);
   const int64_t batch = call.Dimension(0, 0), tokens = call.Dimension(0, 1), width = call.Dimension(0, 2);
-  float *const dx = call.Out(0, 0), *const dshift = call.Out(1, 1), *const dscale = call.Out(2, 1);
+  float *const dshift = call.Out(1, 1), *const dscale = call.Out(2, 1);
   if (!call.Ok()) return;
   Workers::Get().ForRows(batch, kLeastElements / (tokens * width) + 1, [=](int64_t from, int64_t to) {
     ModulateGrad(x, scale, dy, epsilon, dx, dshift, dscale, tokens, width, from, to);
@@ -569,9 +590,9 @@ void ComputeModulateGrad(void *, TF_OpKernelContext *context) {
 // Inputs h, y, bias, gate.
 void ComputeGatedAdd(void *, TF_OpKernelContext *context) {
   Call call(context);
+  float *const out = call.OutInPlace(0, 0, {0, 1});
   const float *const h = call.In(0), *const y = call.In(1), *const bias = call.In(2), *const gate = call.In(3);
   const int64_t batch = call.Dimension(0, 0), tokens = call.Dimension(0, 1), width = call.Dimension(0, 2);
-  float *const out = call.Out(0, 0);
   if (!call.Ok()) return;
   Workers::Get().ForRows(batch, kLeastElements / (tokens * width) + 1, [=](int64_t from, int64_t to) {
     GatedAdd(h, y, bias, gate, out, tokens, width, from, to);
