@@ -12,24 +12,25 @@ import {
   type TransposeAttrs,
   type UnpackAttrs,
 } from '../tf.ts';
-import { replaceKernel, type Call } from './wasmKernel.ts';
+import { replaceKernel } from './ownKernel.ts';
+import type { WasmCall } from './wasmBackend.ts';
 
 export function registerCopyKernels(): void {
-  replaceKernel({ name: Identity, run: share });
-  replaceKernel({ name: Cast, run: castToTheSame });
-  replaceKernel({ name: Transpose, run: transposeManyAxes });
-  replaceKernel({ name: Tile, run: repeatScalar });
-  replaceKernel({ name: Unpack, run: unpackFirstAxis });
+  replaceKernel({ backend: 'wasm', name: Identity, run: share });
+  replaceKernel({ backend: 'wasm', name: Cast, run: castToTheSame });
+  replaceKernel({ backend: 'wasm', name: Transpose, run: transposeManyAxes });
+  replaceKernel({ backend: 'wasm', name: Tile, run: repeatScalar });
+  replaceKernel({ backend: 'wasm', name: Unpack, run: unpackFirstAxis });
 }
 
 /** A tensor's values never change, so a copy can share them. */
-function share({ inputs: { x }, backend }: Call<'x'>): TensorInfo | undefined {
+function share({ inputs: { x }, backend }: WasmCall<'x'>): TensorInfo | undefined {
   if (x.dtype === 'string') return undefined;
   backend.incRef(x.dataId);
   return { ...x };
 }
 
-const castToTheSame = (call: Call<'x', CastAttrs>): TensorInfo | undefined =>
+const castToTheSame = (call: WasmCall<'x', CastAttrs>): TensorInfo | undefined =>
   call.attrs.dtype === call.inputs.x.dtype ? share(call) : undefined;
 
 /** tfjs has loops of its own for up to four axes only; here the last axis stays the last. */
@@ -37,7 +38,7 @@ function transposeManyAxes({
   inputs: { x },
   attrs,
   backend,
-}: Call<'x', TransposeAttrs>): TensorInfo | undefined {
+}: WasmCall<'x', TransposeAttrs>): TensorInfo | undefined {
   const last = x.shape.length - 1;
   if (last < 4 || attrs.perm[last] !== last || x.dtype !== 'float32') return undefined;
   const strides = attrs.perm.map((axis) => util.sizeFromShape(x.shape.slice(axis + 1)));
@@ -63,7 +64,7 @@ function transposeManyAxes({
 }
 
 /** tfjs computes the place of every element. */
-function repeatScalar({ inputs: { x }, attrs, backend }: Call<'x', TileAttrs>): TensorInfo | undefined {
+function repeatScalar({ inputs: { x }, attrs, backend }: WasmCall<'x', TileAttrs>): TensorInfo | undefined {
   if (x.dtype === 'string' || util.sizeFromShape(x.shape) !== 1) return undefined;
   const out = backend.makeOutput(
     attrs.reps.map((count, axis) => count * (x.shape[axis] ?? 1)),
@@ -78,7 +79,7 @@ function unpackFirstAxis({
   inputs: { value },
   attrs,
   backend,
-}: Call<'value', UnpackAttrs>): TensorInfo[] | undefined {
+}: WasmCall<'value', UnpackAttrs>): TensorInfo[] | undefined {
   if (attrs.axis !== 0 || value.dtype === 'string') return undefined;
   const [count = 0, ...shape] = value.shape;
   const size = util.sizeFromShape(shape);

@@ -10,7 +10,8 @@ import {
   type SumAttrs,
   type TensorInfo,
 } from '../tf.ts';
-import { replaceKernel, type Call, type WasmBackend } from './wasmKernel.ts';
+import { replaceKernel } from './ownKernel.ts';
+import type { WasmBackend, WasmCall } from './wasmBackend.ts';
 import { WasmProduct, type Matrices } from './wasmProduct.ts';
 
 /** Of the backend that exists now, if any. */
@@ -19,8 +20,14 @@ let product: WasmProduct | undefined;
 let one = 0;
 
 export function registerMatrixKernels(): void {
-  replaceKernel({ name: BatchMatMul, run: multiply, setUp, dispose: () => product?.terminate() });
-  replaceKernel({ name: Sum, run: sumLines });
+  replaceKernel({
+    backend: 'wasm',
+    name: BatchMatMul,
+    run: multiply,
+    setUp,
+    dispose: () => product?.terminate(),
+  });
+  replaceKernel({ backend: 'wasm', name: Sum, run: sumLines });
 }
 
 function setUp({ wasm }: WasmBackend): void {
@@ -29,7 +36,7 @@ function setUp({ wasm }: WasmBackend): void {
   wasm.HEAPF32[one / 4] = 1;
 }
 
-function multiply({ inputs: { a, b }, attrs, backend }: Call<'a' | 'b', BatchMatMulAttrs>) {
+function multiply({ inputs: { a, b }, attrs, backend }: WasmCall<'a' | 'b', BatchMatMulAttrs>) {
   const { transposeA, transposeB } = attrs;
   const [rows = 0, depth = 0] = transposeA ? lastTwo(a).reverse() : lastTwo(a);
   const columns = lastTwo(b)[transposeB ? 0 : 1] ?? 0;
@@ -62,7 +69,7 @@ function matrices(backend: WasmBackend, { dataId, shape }: TensorInfo, isTranspo
 }
 
 /** Over neighbouring axes that are not the last; tfjs transposes before it sums over those. */
-function sumLines({ inputs: { x }, attrs, backend }: Call<'x', SumAttrs>): TensorInfo | undefined {
+function sumLines({ inputs: { x }, attrs, backend }: WasmCall<'x', SumAttrs>): TensorInfo | undefined {
   const axes = util.parseAxisParam(attrs.axis, x.shape).sort((a, b) => a - b);
   const [first = 0, last = 0] = [axes[0], axes.at(-1)];
   const areNeighbours = last - first === axes.length - 1;

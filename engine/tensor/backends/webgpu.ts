@@ -8,13 +8,16 @@ import { version_core as version } from '@tensorflow/tfjs-core';
 import { StudioError } from '../../contract/errors.ts';
 import { registerBackend, removeBackend } from '../tf.ts';
 import type { ActiveBackend } from './backend.ts';
+import { registerSumOfMany } from './webgpuSum.ts';
+
+registerSumOfMany();
 
 /** Throws `engine-unavailable` when Dawn finds no adapter. */
 export async function loadWebgpu(): Promise<ActiveBackend> {
   const gpu = await startDawn();
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) {
-    stopDawn();
+    stopDawn(gpu);
     throw new StudioError(
       'engine-unavailable',
       'No graphics adapter with Vulkan, Metal or Direct3D 12 was found.',
@@ -22,7 +25,10 @@ export async function loadWebgpu(): Promise<ActiveBackend> {
     );
   }
   const device = await adapter.requestDevice(describeDevice(adapter));
-  registerBackend('webgpu', () => new WebGPUBackend(device, adapter.info));
+  // When the process ends before it is released; Dawn's threads outlive what they use otherwise.
+  const destroy = () => device.destroy();
+  process.once('exit', destroy);
+  registerBackend('webgpu', () => new CheckedBackend(device, adapter.info));
   const { vendor, architecture, description } = adapter.info;
   return {
     name: 'webgpu',
@@ -34,10 +40,34 @@ export async function loadWebgpu(): Promise<ActiveBackend> {
     nativeBinding: undefined,
     release: () => {
       removeBackend('webgpu');
-      device.destroy();
-      stopDawn();
+      void close(gpu, device, destroy);
     },
   };
+}
+
+/** tfjs only prints what WebGPU refuses, and goes on with zeros: here the next reading fails. */
+class CheckedBackend extends WebGPUBackend {
+  private failure: string | undefined;
+
+  constructor(device: GPUDevice, info: GPUAdapterInfo) {
+    super(device, info);
+    device.onuncapturederror = ({ error }) => {
+      this.failure ??= error.message;
+    };
+    void device.lost.then(({ reason, message }) => {
+      if (reason !== 'destroyed') this.failure ??= message;
+    });
+  }
+
+  override async read(dataId: object) {
+    const values = await super.read(dataId);
+    if (this.failure === undefined) return values;
+    throw new StudioError(
+      'internal',
+      `The graphics adapter did not compute what it was given: ${this.failure}`,
+      'Choose another backend for this run; its last checkpoint is kept.',
+    );
+  }
 }
 
 /** tfjs looks for `navigator.gpu`; Dawn lives, and keeps the process alive, as long as something refers to it. */
@@ -58,8 +88,18 @@ async function startDawn(): Promise<GPU> {
   }
 }
 
-function stopDawn(): void {
-  Reflect.deleteProperty(globalThis.navigator, 'gpu');
+/** Only its own, since another may have been started meanwhile. */
+function stopDawn(gpu: GPU): void {
+  if (globalThis.navigator.gpu === gpu) Reflect.deleteProperty(globalThis.navigator, 'gpu');
+}
+
+/** Lets the device finish what it computes; until then the process stays alive. */
+async function close(gpu: GPU, device: GPUDevice, destroy: () => void): Promise<void> {
+  await device.queue.onSubmittedWorkDone();
+  process.removeListener('exit', destroy);
+  destroy();
+  await device.lost;
+  stopDawn(gpu);
 }
 
 /** All that the adapter can do: the default limits are too small for a training batch. */
@@ -70,6 +110,7 @@ function describeDevice({ features, limits }: GPUAdapter): GPUDeviceDescriptor {
     requiredLimits: {
       maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
       maxComputeWorkgroupsPerDimension: limits.maxComputeWorkgroupsPerDimension,
+      maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
       maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
       maxBufferSize: limits.maxBufferSize,
       maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,

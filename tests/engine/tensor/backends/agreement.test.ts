@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 
-import { StudioError } from '../../../../engine/contract/errors.ts';
 import { activateBackend, type ActiveBackend } from '../../../../engine/tensor/backends/backend.ts';
 import * as tf from '../../../../engine/tensor/tf.ts';
 import { nativeTest } from '../../../support/nativeEngine.ts';
+import { webgpuTest } from '../../../support/webgpu.ts';
 
 let active: ActiveBackend | undefined;
 afterEach(() => {
@@ -11,26 +11,10 @@ afterEach(() => {
   active = undefined;
 });
 
-async function webgpuIsHere(): Promise<boolean> {
-  // Dawn aborted the process at its end in one of three runs on an adapter in software, so it is asked for.
-  if (process.env['STILLROOM_TEST_WEBGPU'] !== '1') {
-    console.warn('The webgpu backend is not tested: STILLROOM_TEST_WEBGPU=1 asks for it.');
-    return false;
-  }
-  try {
-    (await activateBackend('webgpu')).release();
-    return true;
-  } catch (error) {
-    if (!(error instanceof StudioError)) throw error;
-    console.warn(`The webgpu backend is not tested: ${error.message}`);
-    return false;
-  }
-}
-
 const candidates = [
   { name: 'tensorflow', run: nativeTest },
   { name: 'wasm', run: test },
-  { name: 'webgpu', run: test.skipIf(!(await webgpuIsHere())) },
+  { name: 'webgpu', run: webgpuTest },
 ] as const;
 
 async function values(tensor: tf.Tensor): Promise<number[]> {
