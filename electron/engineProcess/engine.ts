@@ -4,6 +4,7 @@ import type { ActiveBackend } from '../../engine/tensor/backends/backend.ts';
 import { selectBackend, type Selection } from '../../engine/tensor/backends/selectBackend.ts';
 import type { Emit, Handlers } from '../bridge/api.ts';
 import { BetweenIterations } from './betweenIterations.ts';
+import { measureDistillation } from './measuring.ts';
 import type { EngineContract, Training } from './messages.ts';
 import { paceReporter } from './reporter.ts';
 import { ModelSamplings, nothingTrains } from './sampling.ts';
@@ -55,6 +56,11 @@ export class Engine {
         if (!this.active) throw nothingTrains();
         this.wantsFrame = true;
         return {};
+      },
+      measureIterations: ({ recipe }, context) => {
+        if (this.active)
+          throw new StudioError('busy', 'A run is training now.', 'Measure when it is done or paused.');
+        return this.device.run(() => measureDistillation(recipe, context));
       },
       sample: (sampling, context) => this.device.run(() => this.samplings.sample(sampling, context)),
     },

@@ -78,6 +78,15 @@ export const samplingSchema = z.strictObject({
 });
 export type Sampling = z.infer<typeof samplingSchema>;
 
+export const measurementSchema = z.strictObject({
+  secondsPerIteration: z.number().positive(),
+  /** Most of this process's resident memory after an iteration. */
+  memoryBytes: z.number(),
+  checkpointBytes: z.number(),
+  studentBytes: z.number(),
+});
+export type Measurement = z.infer<typeof measurementSchema>;
+
 export const engineContract = {
   requests: {
     engine: {
@@ -94,6 +103,8 @@ export const engineContract = {
       pin: request(z.strictObject({ pinned: z.array(id) }), nothing),
       /** Pictures of the training's model as it is now. @throws 'input-invalid' when nothing trains. */
       sampleTraining: request(nothing, nothing),
+      /** Some iterations of a distillation that is thrown away; reports progress, can be cancelled. @throws 'busy'. */
+      measureIterations: request(trainingSchema.pick({ recipe: true }), measurementSchema),
       /** Writes one picture a prompt; reports progress, can be cancelled. */
       sample: request(
         samplingSchema,

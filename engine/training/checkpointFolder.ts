@@ -34,6 +34,9 @@ export interface CheckpointListing {
   readonly quarantined: Quarantined[];
 }
 
+/** So many sound ones stay beside those pinned and the best. */
+export const CHECKPOINTS_KEPT = 3;
+
 const folderName = /^\d{9,16}-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const unfinished = '.tmp-';
 
@@ -80,7 +83,11 @@ export async function newestVerified(
  */
 export async function pruneCheckpoints(
   runFolder: string,
-  { keepNewest = 3, pinned = [], best }: { keepNewest?: number; pinned?: readonly string[]; best?: string },
+  {
+    keepNewest = CHECKPOINTS_KEPT,
+    pinned = [],
+    best,
+  }: { keepNewest?: number; pinned?: readonly string[]; best?: string },
   files: FileSystem = diskFileSystem,
 ): Promise<Checkpoint[]> {
   if (keepNewest < 1) throw new StudioError('input-invalid', 'At least one checkpoint must be kept.');

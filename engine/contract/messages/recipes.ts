@@ -1,4 +1,4 @@
-/** Recipe drafts of a project: what a person is working on, right or not yet. Presets are `contract/presets.ts`. */
+/** Recipe drafts of a project, right or not yet, and what a recipe costs here. Presets are `contract/presets.ts`. */
 import { z } from 'zod';
 import { failureSchema, id, request, time } from './define.ts';
 
@@ -21,9 +21,36 @@ export const draftSchema = z.strictObject({
 });
 export type Draft = z.infer<typeof draftSchema>;
 
+const bytes = z.number().nonnegative();
+
+/** What a distillation takes on this computer, from iterations that its engine really made. */
+export const estimateSchema = z.strictObject({
+  secondsPerIteration: z.number().positive(),
+  /** All iterations, without what sampling and saving add. */
+  seconds: z.number().positive(),
+  /** Of the engine's process while it trains. */
+  memoryBytes: bytes,
+  /** The student, and as many checkpoints as are kept. */
+  diskBytes: bytes,
+  measuredAt: time,
+});
+export type Estimate = z.infer<typeof estimateSchema>;
+
+const distillation = z.strictObject({ recipe: draftRecipeSchema });
+
 export const recipeRequests = {
   /** The project's draft; an empty one, which means every default, where there is none. */
   draft: request(z.strictObject({ projectId: id, kind }), draftSchema),
   /** Keeps the draft as it is, right or wrong, and says what is wrong. */
   save: request(z.strictObject({ projectId: id, kind, recipe: draftRecipeSchema }), draftSchema),
+  /**
+   * What a distillation by this recipe takes; null as long as none of its cost was measured with the engine
+   * of now. @throws 'recipe-invalid'.
+   */
+  estimate: request(distillation, estimateSchema.nullable()),
+  /**
+   * Makes some iterations by this recipe, keeps what they took and nothing else. Reports progress, can be
+   * cancelled. @throws 'recipe-invalid', 'busy' while a run trains.
+   */
+  measure: request(distillation, estimateSchema),
 };

@@ -1,0 +1,63 @@
+/** What a distillation costs: some of its iterations on the device, thrown away afterwards. */
+import { setImmediate } from 'node:timers/promises';
+import { StudioError } from '../../engine/contract/errors.ts';
+import { parseRecipe } from '../../engine/contract/recipe.ts';
+import { dispose } from '../../engine/tensor/tf.ts';
+import { openDistillation, type DistillationJob } from '../../engine/training/distillationJob.ts';
+import type { HandlerContext } from '../bridge/api.ts';
+import type { Measurement, Training } from './messages.ts';
+
+/** The first iterations also compile or capture the steps, and are left out. */
+const WARM_UP = 2;
+/** Iterations differ in how many of the student's steps they simulate: the mean needs some of them. */
+const FEWEST = 3;
+const MOST = 16;
+const ENOUGH_SECONDS = 5;
+const BYTES_A_NUMBER = 4;
+
+/** @throws StudioError 'cancelled', and what opening the teacher or the data throws. */
+export async function measureDistillation(
+  given: Training['recipe'],
+  { signal, progress }: HandlerContext,
+): Promise<Measurement> {
+  const job = await openDistillation(parseRecipe(given));
+  try {
+    let memoryBytes = 0;
+    const iterate = async (iteration: number) => {
+      if (signal.aborted) throw new StudioError('cancelled', 'The measurement was cancelled.');
+      const begun = performance.now();
+      await job.iterate(iteration);
+      const seconds = (performance.now() - begun) / 1000;
+      memoryBytes = Math.max(memoryBytes, process.memoryUsage.rss());
+      // Native calls never yield by themselves: let a cancellation through.
+      await setImmediate();
+      return seconds;
+    };
+    for (let k = 0; k < WARM_UP; k++) await iterate(k);
+    let seconds = 0;
+    let measured = 0;
+    while (measured < FEWEST || (measured < MOST && seconds < ENOUGH_SECONDS)) {
+      seconds += await iterate(WARM_UP + measured++);
+      progress(Math.round(1000 * Math.min(1, Math.max(measured / MOST, seconds / ENOUGH_SECONDS))), 1000);
+    }
+    const saved = [...job.saved.weights, ...job.saved.optimizer];
+    return {
+      secondsPerIteration: seconds / measured,
+      memoryBytes,
+      checkpointBytes: bytesOf(job, saved),
+      studentBytes: bytesOf(
+        job,
+        saved.filter((name) => name.startsWith('student.')),
+      ),
+    };
+  } finally {
+    job.dispose();
+  }
+}
+
+function bytesOf({ state }: DistillationJob, names: readonly string[]): number {
+  const tensors = state.read(names);
+  const numbers = Object.values(tensors).reduce((sum, { size }) => sum + size, 0);
+  dispose(tensors);
+  return numbers * BYTES_A_NUMBER;
+}

@@ -1,0 +1,76 @@
+/** What distillations took on this computer, kept between starts, and what a recipe will therefore take. */
+import { z } from 'zod';
+import { StudioError } from '../../engine/contract/errors.ts';
+import type { EngineState } from '../../engine/contract/messages/app.ts';
+import { time } from '../../engine/contract/messages/define.ts';
+import type { Estimate } from '../../engine/contract/messages/recipes.ts';
+import type { Recipe } from '../../engine/contract/recipe.ts';
+import { CHECKPOINTS_KEPT } from '../../engine/training/checkpointFolder.ts';
+import { measurementSchema, type Measurement } from '../engineProcess/messages.ts';
+import type { Store } from '../store/database.ts';
+import { keepPreference, readPreference } from '../store/preferences.ts';
+
+type Backend = EngineState['backend'];
+
+const keptSchema = z.array(
+  z.strictObject({ ...measurementSchema.shape, work: z.string(), measuredAt: time }),
+);
+type Kept = z.infer<typeof keptSchema>[number];
+
+const NAME = 'measurements';
+const AT_MOST = 200;
+
+/** Null where this work was never measured with this backend on this device. */
+export async function measuredEstimate(
+  store: Store,
+  backend: Backend,
+  recipe: Recipe,
+): Promise<Estimate | null> {
+  if (!backend) return null;
+  const kept = await readPreference(store, NAME, keptSchema);
+  const found = kept?.find(({ work }) => work === workOf(backend, recipe));
+  return found ? estimateOf(found, recipe) : null;
+}
+
+export async function keepMeasurement(
+  store: Store,
+  backend: Backend,
+  recipe: Recipe,
+  measured: Measurement,
+): Promise<Estimate> {
+  if (!backend)
+    throw new StudioError('engine-unavailable', 'The engine stopped meanwhile.', 'Measure again.');
+  const work = workOf(backend, recipe);
+  const others = (await readPreference(store, NAME, keptSchema)) ?? [];
+  const one: Kept = { ...measured, work, measuredAt: new Date().toISOString() };
+  const kept = [one, ...others.filter((other) => other.work !== work)].slice(0, AT_MOST);
+  await keepPreference(store, NAME, kept);
+  return estimateOf(one, recipe);
+}
+
+/** Names all that decides what one iteration costs, and where. */
+function workOf({ name, device, version }: NonNullable<Backend>, recipe: Recipe): string {
+  const { student, training, cfgAugmentation, distributionMatching, meanVariance, fakeScore } = recipe;
+  const usesFake = distributionMatching.weight > 0;
+  return JSON.stringify({
+    engine: [name, version, device],
+    model: [recipe.teacher, recipe.data],
+    steps: student.steps,
+    batch: training.batch,
+    terms: [cfgAugmentation.weight > 0, usesFake, meanVariance.weight > 0],
+    shared: recipe.renoising.schedule === 'coupled-shared',
+    fakeSteps: usesFake ? fakeScore.stepsPerStudentStep : 0,
+  });
+}
+
+function estimateOf(
+  { secondsPerIteration, memoryBytes, checkpointBytes, studentBytes, measuredAt }: Kept,
+  { training: { iterations, checkpointEvery } }: Recipe,
+): Estimate {
+  const checkpoints = Math.min(CHECKPOINTS_KEPT, Math.ceil(iterations / checkpointEvery));
+  return {
+    ...{ secondsPerIteration, memoryBytes, measuredAt },
+    seconds: iterations * secondsPerIteration,
+    diskBytes: checkpoints * checkpointBytes + studentBytes,
+  };
+}
