@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { StudioError } from '../contract/errors.ts';
+import { pictureName } from '../contract/messages/data.ts';
 import type { FileNote } from './checks.ts';
 import { parseCsv } from './csv.ts';
 import type { FileTree } from './fileTree.ts';
@@ -25,9 +26,6 @@ const tableRow = z.object({
   category: z.string().optional(),
 });
 type TableRow = z.infer<typeof tableRow>;
-
-const imageExtension = /\.(png|jpe?g|webp|gif|avif|tiff?|bmp|svg|heic|heif|jxl|psd)$/i;
-export const looksLikeImage = (file: string): boolean => imageExtension.test(file);
 
 const folderOf = (file: string) => file.slice(0, Math.max(0, file.lastIndexOf('/')));
 const stemOf = (file: string) => file.slice(file.lastIndexOf('/') + 1).replace(/\.[^.]*$/, '');
@@ -95,7 +93,7 @@ async function readSidecar(tree: FileTree, file: string): Promise<string> {
 
 /** Lists the images of a tree with their labels; a broken sidecar is noted and the name used instead. */
 export async function labelFiles(tree: FileTree): Promise<{ images: LabelledFile[]; notes: FileNote[] }> {
-  const files = tree.files.filter(looksLikeImage);
+  const files = tree.files.filter((file) => pictureName.test(file));
   const root = commonFolder(files);
   const table = await readTable(tree, root);
   const sidecars = new Set(tree.files.filter((file) => file.endsWith('.txt')));

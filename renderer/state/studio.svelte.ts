@@ -3,6 +3,7 @@ import { createContext } from 'svelte';
 import { App } from './app.svelte.ts';
 import { Commands } from './commands.svelte.ts';
 import { Connection } from './connection.svelte.ts';
+import { DataSets } from './dataSets.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
 import { Projects } from './projects.svelte.ts';
 import { Router } from './router.svelte.ts';
@@ -14,6 +15,7 @@ export class Studio {
   readonly app: App;
   readonly preferences: Preferences;
   readonly projects: Projects;
+  readonly dataSets: DataSets;
   readonly runs: Runs;
   readonly router = new Router();
   readonly toasts = new Toasts();
@@ -24,6 +26,7 @@ export class Studio {
     this.app = new App(connection);
     this.preferences = new Preferences(connection);
     this.projects = new Projects(connection);
+    this.dataSets = new DataSets(connection);
     this.runs = new Runs(connection);
   }
 

@@ -13,6 +13,9 @@ export const findings = [
 ] as const;
 export type Finding = (typeof findings)[number];
 
+/** Names of files that are pictures, also of kinds that cannot be used: those are reported. */
+export const pictureName = /\.(png|jpe?g|webp|gif|avif|tiff?|bmp|svg|heic|heif|jxl|psd)$/i;
+
 /** As a recipe's `data` names it: `demo`, `toy`, or `data:<id>` for one that was added. */
 export const dataName = z.string().min(1).max(80);
 
