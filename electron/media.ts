@@ -2,6 +2,7 @@
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { Store } from './store/database.ts';
+import { galleryFolder } from './store/galleryItems.ts';
 
 export interface MediaFile {
   /** Absolute, links resolved. */
@@ -31,6 +32,8 @@ export class Media {
     const [kind, id = '', ...more] = mediaId.split('/');
     if (more.length > 0 || !uuid.test(id)) return undefined;
     if (kind === 'pictures') return within(this.pictureFolder, `${id}.png`);
+    if (kind === 'clips') return within(this.pictureFolder, `${id}.webp`);
+    if (kind === 'items') return within(galleryFolder(this.store.data), `${id}.png`);
     if (kind !== 'samples') return undefined;
     const sample = await this.store.database
       .selectFrom('samples')

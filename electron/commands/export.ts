@@ -1,17 +1,11 @@
 /** `stillroom export`: the model of a run's newest checkpoint, finished or not, as a folder of its own. */
 import path from 'node:path';
 import { StudioError } from '../../engine/contract/errors.ts';
-import { parseRecipe } from '../../engine/contract/recipe.ts';
-import { studentTimesteps } from '../../engine/sampling/fewStep.ts';
-import { readCheckpoint, type CheckpointState } from '../../engine/training/checkpoint.ts';
 import { newestVerified } from '../../engine/training/checkpointFolder.ts';
-import { studentInfo } from '../../engine/training/distillationJob.ts';
-import { modelInfoSchema, type ModelInfo } from '../../engine/contract/modelInfo.ts';
-import { readModel, writeModel } from '../../engine/training/modelFile.ts';
-import { arraysUnder } from '../../engine/training/trainingRun.ts';
+import { writeModel } from '../../engine/training/modelFile.ts';
+import { readCheckpointModel } from '../features/checkpointModel.ts';
 import { findRun } from '../features/findRun.ts';
 import { openStudio } from '../features/openStudio.ts';
-import { teacherTraining } from '../features/teacherTraining.ts';
 import { dataFolder, runFolder } from '../store/dataFolder.ts';
 import { parseWords, type Command } from './command.ts';
 
@@ -44,32 +38,15 @@ export const exportCommand: Command = {
           'not-found',
           `The run “${run.name}” has no checkpoint yet; nothing was written.`,
         );
-      const { state, weights } = await readCheckpoint(checkpoint.folder);
-      const info = await infoOf(state);
-      const averages = info.role === 'teacher' ? 'ema' : 'studentAdam.ema';
-      await writeModel(folder, info, arraysUnder(weights, averages), dtype);
-      reporter.done(`The ${info.role} of iteration ${state.step} is in ${folder}`, { run: run.id, folder });
+      const { info, weights } = await readCheckpointModel(checkpoint.folder);
+      await writeModel(folder, info, weights, dtype);
+      reporter.done(`The ${info.role} of iteration ${checkpoint.step} is in ${folder}`, {
+        run: run.id,
+        folder,
+      });
       return 0;
     } finally {
       await store.close();
     }
   },
 };
-
-async function infoOf(state: CheckpointState): Promise<ModelInfo> {
-  const { kind, step, backend = null } = state;
-  if (kind === teacherTraining) {
-    const info = modelInfoSchema.parse(state['model']);
-    return { ...info, made: { ...info.made, iterations: step } };
-  }
-  const recipe = parseRecipe(state['recipe']);
-  const teacher = await readModel(recipe.teacher);
-  if (teacher.sha256 !== state['teacher'])
-    throw new StudioError(
-      'file-invalid',
-      `The teacher “${recipe.teacher}” is not the one that this student was distilled from; nothing was written.`,
-      'Put the former teacher back.',
-    );
-  const times = studentTimesteps(recipe.student.steps, recipe.student.shift);
-  return studentInfo({ recipe, teacher, times }, { iterations: step, backend });
-}

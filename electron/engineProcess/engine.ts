@@ -4,6 +4,7 @@ import type { ActiveBackend } from '../../engine/tensor/backends/backend.ts';
 import { selectBackend, type Selection } from '../../engine/tensor/backends/selectBackend.ts';
 import type { Emit, Handlers } from '../bridge/api.ts';
 import { BetweenIterations } from './betweenIterations.ts';
+import { exportModel, GalleryWork } from './gallery.ts';
 import { measureDistillation } from './measuring.ts';
 import type { EngineContract, Training } from './messages.ts';
 import { paceReporter } from './reporter.ts';
@@ -19,6 +20,7 @@ export class Engine {
   private readonly emit: Emit<EngineContract['events']>;
   private readonly device = new BetweenIterations();
   private readonly samplings = new ModelSamplings();
+  private readonly gallery = new GalleryWork();
   private backend: ActiveBackend | undefined;
   private active: ActiveTraining | undefined;
   private pinned: readonly string[] = [];
@@ -63,6 +65,9 @@ export class Engine {
         return this.device.run(() => measureDistillation(recipe, context));
       },
       sample: (sampling, context) => this.device.run(() => this.samplings.sample(sampling, context)),
+      render: (rendering, context) => this.device.run(() => this.gallery.render(rendering, context)),
+      measureColumns: (measuring, context) => this.device.run(() => this.gallery.measure(measuring, context)),
+      exportModel: (wanted) => this.device.run(() => exportModel(wanted)),
     },
   };
 

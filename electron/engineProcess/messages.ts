@@ -87,6 +87,40 @@ export const measurementSchema = z.strictObject({
 });
 export type Measurement = z.infer<typeof measurementSchema>;
 
+const modelSourceSchema = z.strictObject({ kind: z.enum(['model', 'checkpoint']), folder });
+export type ModelSource = z.infer<typeof modelSourceSchema>;
+
+const sampledColumnSchema = z.strictObject({
+  source: modelSourceSchema,
+  steps: z.int(),
+  guidance: z.number().nullable(),
+});
+export type SampledColumn = z.infer<typeof sampledColumnSchema>;
+
+const renderingSchema = z.strictObject({
+  column: sampledColumnSchema,
+  cells: z.array(z.strictObject({ prompt: z.string(), seed: z.int() })),
+  folder,
+  /** Warm up first, so that the times are those of sampling alone. */
+  timed: z.boolean(),
+});
+export type Rendering = z.infer<typeof renderingSchema>;
+
+const columnsMeasuringSchema = z.strictObject({
+  teacher: sampledColumnSchema,
+  columns: z.array(sampledColumnSchema),
+  count: z.int(),
+  seed: z.int(),
+});
+export type ColumnsMeasuring = z.infer<typeof columnsMeasuringSchema>;
+
+const modelExportSchema = z.strictObject({
+  source: modelSourceSchema,
+  folder,
+  numbers: z.enum(['F32', 'F16', 'BF16']),
+});
+export type ModelExport = z.infer<typeof modelExportSchema>;
+
 export const engineContract = {
   requests: {
     engine: {
@@ -114,6 +148,19 @@ export const engineContract = {
           seconds: z.number(),
         }),
       ),
+      /** Writes one picture a cell, named by new ids; reports progress, can be cancelled. */
+      render: request(
+        renderingSchema,
+        z.strictObject({
+          name: z.string(),
+          evaluations: z.int(),
+          pictures: z.array(z.strictObject({ id, at: z.number() })),
+        }),
+      ),
+      /** Metrics of the teacher and then of each column; reports progress, can be cancelled. */
+      measureColumns: request(columnsMeasuringSchema, z.array(z.record(z.string(), z.number()))),
+      /** Writes a model folder, reads it back and compares. @throws 'input-invalid' where it exists. */
+      exportModel: request(modelExportSchema, z.strictObject({ weights: z.int() })),
     },
   },
   events: {

@@ -4,6 +4,8 @@ import type { Handlers } from '../bridge/api.ts';
 import { appHandlers } from './app.ts';
 import type { HostContext } from './context.ts';
 import { dataHandlers } from './data.ts';
+import { galleryHandlers } from './gallery.ts';
+import { libraryHandlers } from './library.ts';
 import { projectHandlers } from './projects.ts';
 import { recipeHandlers } from './recipes.ts';
 import { runHandlers } from './runs.ts';
@@ -14,6 +16,8 @@ export function studioHandlers(context: HostContext): Handlers<StudioContract['r
   return {
     app: appHandlers(context),
     data: dataHandlers(context),
+    gallery: galleryHandlers(context),
+    library: libraryHandlers(context),
     projects: projectHandlers(context),
     recipes: recipeHandlers(context),
     runs: runHandlers(context),

@@ -7,6 +7,7 @@ import { keepPreference, readPreference } from '../store/preferences.ts';
 import { createProject, getProject, listProjects, renameProject, touchProject } from '../store/projects.ts';
 import type { Project as StoredProject } from '../store/tables.ts';
 import { discardProject } from '../store/trash.ts';
+import { notTrashed } from '../store/trashed.ts';
 import type { HostContext } from './context.ts';
 
 const demoPreference = 'demoProject';
@@ -35,6 +36,7 @@ export function projectHandlers({
       await getProject(store, id);
       await discardProject(store, id);
       emit('projects.changed', {});
+      emit('library.changed', {});
       return {};
     },
   };
@@ -46,12 +48,14 @@ async function describe(store: Store, project: StoredProject): Promise<Project> 
     .selectFrom('runs')
     .select(['id', 'status'])
     .where('projectId', '=', project.id)
+    .where(notTrashed)
     .execute();
   const cover = await database
     .selectFrom('samples')
     .innerJoin('runs', 'runs.id', 'samples.runId')
     .select('samples.id')
     .where('runs.projectId', '=', project.id)
+    .where('runs.id', 'not in', database.selectFrom('trashed').select('trashed.id'))
     .orderBy('samples.id', 'desc')
     .executeTakeFirst();
   return {

@@ -4,6 +4,7 @@ import { v7 as newId } from 'uuid';
 import { StudioError } from '../../engine/contract/errors.ts';
 import type { Store } from './database.ts';
 import type { Project } from './tables.ts';
+import { notTrashed } from './trashed.ts';
 
 /** Throws StudioError 'input-invalid' for a name of no or more than 200 characters. */
 export async function createProject(store: Store, name: string): Promise<Project> {
@@ -18,6 +19,7 @@ export async function listProjects(store: Store): Promise<Project[]> {
   return store.database
     .selectFrom('projects')
     .selectAll()
+    .where(notTrashed)
     .orderBy('updatedAt', 'desc')
     .orderBy('id', 'desc')
     .execute();
@@ -29,6 +31,7 @@ export async function getProject(store: Store, id: string): Promise<Project> {
     .selectFrom('projects')
     .selectAll()
     .where('id', '=', id)
+    .where(notTrashed)
     .executeTakeFirst();
   if (project === undefined) throw new StudioError('not-found', 'This project does not exist any more.');
   return project;

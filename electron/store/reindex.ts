@@ -38,7 +38,8 @@ export async function reindex(store: Store): Promise<Reindexed> {
 }
 
 async function recoverRuns(store: Store, found: Reindexed): Promise<void> {
-  const known = new Set((await listRuns(store)).map(({ id }) => id));
+  // Those in the trash too, whose folders may not have been moved yet.
+  const known = new Set((await store.database.selectFrom('runs').select('id').execute()).map(({ id }) => id));
   // Sorted by time, as their ids are: a fork comes after its parent.
   for (const id of (await diskFileSystem.list(join(store.data, 'runs'))).sort()) {
     if (known.has(id)) continue;

@@ -9,6 +9,7 @@ import type { Store } from './database.ts';
 import { checkedName, getProject } from './projects.ts';
 import { writeRunFile } from './runFile.ts';
 import type { RunStatus, Tables } from './tables.ts';
+import { notTrashed } from './trashed.ts';
 
 type Json = z.infer<ReturnType<typeof z.json>>;
 
@@ -72,14 +73,19 @@ export async function createRun(store: Store, { projectId, name, recipe, parent 
 
 /** Throws StudioError 'not-found'. */
 export async function getRun(store: Store, id: string): Promise<Run> {
-  const row = await store.database.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst();
+  const row = await store.database
+    .selectFrom('runs')
+    .selectAll()
+    .where('id', '=', id)
+    .where(notTrashed)
+    .executeTakeFirst();
   if (row === undefined) throw new StudioError('not-found', 'This run does not exist any more.');
   return fromRow(row);
 }
 
 /** The project's runs, or all; the newest first. */
 export async function listRuns(store: Store, projectId?: string): Promise<Run[]> {
-  const all = store.database.selectFrom('runs').selectAll().orderBy('id', 'desc');
+  const all = store.database.selectFrom('runs').selectAll().where(notTrashed).orderBy('id', 'desc');
   const rows = await (projectId === undefined ? all : all.where('projectId', '=', projectId)).execute();
   return rows.map(fromRow);
 }

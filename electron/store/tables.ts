@@ -62,6 +62,34 @@ export interface Tables {
   };
   /** `recipe` is JSON as it was typed, right or wrong. */
   drafts: { projectId: string; kind: string; recipe: string; savedAt: string };
+  /** Pictures that the gallery made; `column` is JSON, the file is `gallery/<id>.png`. */
+  galleryItems: {
+    id: string;
+    projectId: string;
+    column: string;
+    name: string;
+    iteration: number | null;
+    prompt: string;
+    seed: number;
+    evaluations: number;
+    rating: number;
+    createdAt: string;
+  };
+  /** `column` and `values` are JSON. */
+  measurements: { projectId: string; column: string; values: string; count: number; measuredAt: string };
+  blindTests: { id: string; projectId: string; createdAt: string; endedAt: string | null };
+  blindPairs: {
+    id: string;
+    testId: string;
+    position: number;
+    firstItemId: string;
+    secondItemId: string;
+    firstIsLeft: 0 | 1;
+    choice: 'first' | 'second' | 'tie' | null;
+  };
+  /** What was thrown away together; `trashed` names the projects, runs and pictures in it, whose rows stay. */
+  trash: { id: string; kind: 'project' | 'run' | 'pictures'; name: string; discardedAt: string };
+  trashed: { id: string; trashId: string };
   /** What the app remembers; `value` is JSON. */
   preferences: { name: string; value: string };
 }

@@ -1,6 +1,8 @@
 /** Everything that a window may ask of the host and be told by it; `electron/bridge` derives both ends from this. */
 import { appEvents, appRequests } from './messages/app.ts';
 import { dataEvents, dataRequests } from './messages/data.ts';
+import { galleryEvents, galleryRequests } from './messages/gallery.ts';
+import { libraryEvents, libraryRequests } from './messages/library.ts';
 import { projectEvents, projectRequests } from './messages/projects.ts';
 import { recipeRequests } from './messages/recipes.ts';
 import { runEvents, runRequests } from './messages/runs.ts';
@@ -11,6 +13,8 @@ export const studioContract = {
   requests: {
     app: appRequests,
     data: dataRequests,
+    gallery: galleryRequests,
+    library: libraryRequests,
     projects: projectRequests,
     recipes: recipeRequests,
     runs: runRequests,
@@ -20,6 +24,8 @@ export const studioContract = {
   events: {
     app: appEvents,
     data: dataEvents,
+    gallery: galleryEvents,
+    library: libraryEvents,
     projects: projectEvents,
     runs: runEvents,
     settings: settingsEvents,

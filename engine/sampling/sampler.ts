@@ -25,6 +25,8 @@ export interface SampleRequest {
   /** Sample i starts from the noise of (seed, first + i), whatever the batch. */
   readonly seed: number;
   readonly first?: number;
+  /** One a sample, instead of `seed` and `first`: each then starts from the first noise of its own seed. */
+  readonly seeds?: readonly number[];
   readonly count: number;
   /** One entry a sample. */
   readonly condition: HostCondition;
@@ -153,7 +155,7 @@ export class Sampler {
   }
 
   private async inBatches(
-    { seed, first = 0, count, condition, signal, onProgress }: SampleRequest,
+    { seed, first = 0, seeds, count, condition, signal, onProgress }: SampleRequest,
     evaluations: number,
     run: (noise: (index: number) => Tensor, condition: NamedTensors) => Tensor,
   ): Promise<Samples> {
@@ -166,9 +168,10 @@ export class Sampler {
       const feeds = conditionFeeds(conditioning, selectConditions(conditioning, condition, members));
       const noise = (index: number) => {
         const all = new Float32Array(BATCH * length);
-        members.forEach((member, i) =>
-          all.set(randomNormal({ seed, purpose: 'sample', step: first + member, index }, length), i * length),
-        );
+        members.forEach((member, i) => {
+          const own = seeds ? { seed: seeds[member] ?? seed, step: 0 } : { seed, step: first + member };
+          all.set(randomNormal({ ...own, purpose: 'sample', index }, length), i * length);
+        });
         return tf.tensor(all, [BATCH, ...sampleShape]);
       };
       const x = run(noise, feeds);

@@ -24,7 +24,7 @@ export interface Model {
   readonly sha256: string;
 }
 
-const createDenoiser = ({
+export const createDenoiser = ({
   network,
   dataDeviation,
 }: Pick<ModelInfo, 'network' | 'dataDeviation'>): Denoiser => ({

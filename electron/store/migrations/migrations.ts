@@ -6,6 +6,8 @@ import { metrics } from './002-metrics.ts';
 import { samples } from './003-samples.ts';
 import { studio } from './004-studio.ts';
 import { dataSets } from './005-dataSets.ts';
+import { gallery } from './006-gallery.ts';
+import { trash } from './007-trash.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '001-projectsAndRuns': projectsAndRuns,
@@ -13,4 +15,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '003-samples': samples,
   '004-studio': studio,
   '005-dataSets': dataSets,
+  '006-gallery': gallery,
+  '007-trash': trash,
 };

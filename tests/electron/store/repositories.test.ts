@@ -25,7 +25,7 @@ import {
   setRunStatus,
 } from '../../../electron/store/runs.ts';
 import { getSample, listSamples, recordSample } from '../../../electron/store/samples.ts';
-import { discardProject, discardRun } from '../../../electron/store/trash.ts';
+import { discardProject, discardRun, emptyTrash, listTrash, restore } from '../../../electron/store/trash.ts';
 import { writeCheckpoint } from '../../../engine/training/checkpoint.ts';
 import { contentsOf } from '../../support/checkpointContents.ts';
 import { useDataFolder } from '../../support/dataFolder.ts';
@@ -98,15 +98,38 @@ describe('runs', () => {
     expect((await getRun(store, idle.id)).status).toBe('queued');
   });
 
-  test('that are taken away keep their folder in the trash, and their forks stay', async () => {
+  test('that are taken away keep their folder in the trash, their forks stay, and all comes back', async () => {
     const fork = await createRun(store, { projectId, name: 'Fork', recipe, parent: { runId, step: 300 } });
     await recordMetrics(store, runId, [{ name: 'loss', step: 1, value: 1 }]);
-    await discardRun(store, runId);
+    const before = await getRun(store, runId);
+    const trashId = await discardRun(store, runId);
     await expect(getRun(store, runId)).rejects.toMatchObject({ code: 'not-found' });
-    expect(await listMetrics(store, runId)).toEqual([]);
-    expect((await getRun(store, fork.id)).parentRunId).toBeNull();
+    expect((await listRuns(store)).map(({ id }) => id)).toEqual([fork.id]);
     expect(existsSync(runFolder(data.folder, runId))).toBe(false);
     expect(existsSync(join(data.folder, 'trash', runId, 'run.json'))).toBe(true);
+
+    await restore(store, trashId);
+    expect(await getRun(store, runId)).toEqual(before);
+    expect(await listMetrics(store, runId)).toEqual(['loss']);
+    expect(existsSync(join(runFolder(data.folder, runId), 'run.json'))).toBe(true);
+    expect(existsSync(join(data.folder, 'trash', runId))).toBe(false);
+    await expect(restore(store, trashId)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  test('come back with their project and not without it; emptied, they are gone for good', async () => {
+    const alone = await discardRun(store, runId);
+    const other = await createRun(store, { projectId, name: 'Second', recipe });
+    const all = await discardProject(store, projectId);
+    await expect(restore(store, alone)).rejects.toMatchObject({ code: 'busy' });
+    await restore(store, all);
+    expect((await listProjects(store)).map(({ id }) => id)).toEqual([projectId]);
+    expect((await listRuns(store)).map(({ id }) => id)).toEqual([other.id]);
+    await discardRun(store, other.id);
+    await emptyTrash(store);
+    expect(await listTrash(store)).toEqual([]);
+    expect(existsSync(join(data.folder, 'trash'))).toBe(false);
+    await expect(restore(store, alone)).rejects.toMatchObject({ code: 'not-found' });
+    expect(await store.database.selectFrom('runs').selectAll().execute()).toEqual([]);
   });
 
   test('that train are not taken away, nor is their project', async () => {

@@ -1,0 +1,201 @@
+/** What the gallery and the library ask of the engine's process: pictures of a grid, measurements, model folders. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { v4 as newId } from 'uuid';
+import { z } from 'zod';
+import { StudioError } from '../../engine/contract/errors.ts';
+import { parseRecipe } from '../../engine/contract/recipe.ts';
+import { imageGrid, insertProvenance } from '../../engine/data/png.ts';
+import { studentTimesteps } from '../../engine/sampling/fewStep.ts';
+import { Sampler, type SampleRequest, type Samples } from '../../engine/sampling/sampler.ts';
+import { dispose } from '../../engine/tensor/tf.ts';
+import { readBundledClassifier } from '../../engine/training/bundledClassifier.ts';
+import { openDataFor } from '../../engine/training/distillationJob.ts';
+import { fromFloat32, toFloat32 } from '../../engine/training/halfPrecision.ts';
+import { readModel, weightTensors, writeModel, type Model } from '../../engine/training/modelFile.ts';
+import type { HandlerContext } from '../bridge/api.ts';
+import { readCheckpointModel } from '../features/checkpointModel.ts';
+import { Evaluation } from '../features/evaluation.ts';
+import { modelPrompts } from '../features/modelPrompts.ts';
+import { asImages } from '../features/pictures.ts';
+import { pointPicture } from '../features/pointPicture.ts';
+import type { ModelExport, ModelSource, ColumnsMeasuring, Rendering, SampledColumn } from './messages.ts';
+
+/** A toy's one picture shows so many points of each class. */
+const POINTS_A_CLASS = 64;
+
+export interface Rendered {
+  readonly name: string;
+  readonly evaluations: number;
+  /** One a cell, in order; `at` is seconds from the start until it was there. */
+  readonly pictures: { readonly id: string; readonly at: number }[];
+}
+
+interface Loaded {
+  readonly source: ModelSource;
+  readonly model: Model;
+  readonly sampler: Sampler;
+}
+
+export class GalleryWork {
+  private loaded: Loaded | undefined;
+
+  /** Writes one picture a cell; with `timed` the graphs are recorded before the clock starts. */
+  async render(rendering: Rendering, { signal, progress }: HandlerContext): Promise<Rendered> {
+    const { column, cells, folder, timed } = rendering;
+    const { model, sampler } = await this.load(column.source);
+    const generate = generator({ model, sampler }, column);
+    const isToy = model.info.network.family === 'mlp';
+    const groups = isToy ? cells.map((cell) => [cell]) : [cells];
+    if (timed) {
+      const [first] = cells;
+      if (first) await generate({ ...requestOf(model, [first]), signal });
+    }
+    await mkdir(folder, { recursive: true });
+    const recipe = model.info.made['recipe'] ?? null;
+    const pictures: Rendered['pictures'] = [];
+    let [evaluations, elapsed] = [0, 0];
+    for (const group of groups) {
+      const request = requestOf(model, group);
+      const onProgress = (done: number) => {
+        if (!isToy) progress(done, cells.length);
+      };
+      const samples = await generate({ ...request, signal, onProgress });
+      evaluations = samples.evaluations;
+      for (const [i, { prompt, seed }] of group.entries()) {
+        const id = newId();
+        const made = { seed, student: model.info.name, ...(prompt && { caption: prompt }), recipe };
+        const picture = insertProvenance(await pictureOf(model, request, samples, i), made);
+        await writeFile(path.join(folder, `${id}.png`), picture);
+        pictures.push({ id, at: elapsed + (samples.seconds * (i + 1)) / group.length });
+      }
+      elapsed += samples.seconds;
+      if (isToy) progress(pictures.length, cells.length);
+    }
+    return { name: model.info.name, evaluations, pictures };
+  }
+
+  /** What the evaluation says of each column against the teacher's own samples; the teacher comes first. */
+  async measure(
+    { teacher, columns, count, seed }: ColumnsMeasuring,
+    { signal, progress }: HandlerContext,
+  ): Promise<Record<string, number>[]> {
+    const { model } = await this.load(teacher.source);
+    const { data } = z.object({ data: z.string() }).catch({ data: 'demo' }).parse(model.info.made['recipe']);
+    const { dataset } = await openDataFor(model, data);
+    if (!dataset)
+      throw new StudioError('input-invalid', 'A toy has no pictures, so there is nothing to measure.');
+    const classifier = await readBundledClassifier();
+    try {
+      const evaluation = new Evaluation({
+        teacher: model,
+        dataset,
+        classifier,
+        shown: [],
+        measured: count,
+        seed,
+      });
+      const all = [teacher, ...columns];
+      const measured: Record<string, number>[] = [];
+      for (const [index, column] of all.entries()) {
+        const loaded = await this.load(column.source);
+        requireSameTask(model, loaded.model);
+        const generate = generator(loaded, column);
+        const { metrics } = await evaluation.measure({
+          ...{ id: String(index), label: loaded.model.info.name, description: '', steps: column.steps },
+          kind: index === 0 ? 'reference' : 'student',
+          generate: (request) =>
+            generate({
+              ...{ ...request, signal },
+              onProgress: (done) => progress(index * count + done, all.length * count),
+            }),
+        });
+        measured.push(metrics);
+      }
+      return measured;
+    } finally {
+      classifier.dispose();
+    }
+  }
+
+  private async load(source: ModelSource): Promise<Loaded> {
+    if (this.loaded?.source.folder === source.folder) return this.loaded;
+    const model = await readSource(source);
+    this.loaded?.sampler.dispose();
+    const weights = weightTensors(model);
+    this.loaded = { source, model, sampler: new Sampler(model.denoiser, weights) };
+    dispose(weights);
+    return this.loaded;
+  }
+}
+
+/** Writes the folder, reads it again as anybody would, and compares every number before it answers. */
+export async function exportModel({ source, folder, numbers }: ModelExport) {
+  const { info, weights } = await readSource(source);
+  await mkdir(path.dirname(folder), { recursive: true });
+  await writeModel(folder, info, weights, numbers);
+  const back = await readModel(folder);
+  let count = 0;
+  for (const [name, values] of Object.entries(back.weights)) {
+    const meant = toFloat32(fromFloat32(weights[name] ?? new Float32Array(), [values.length], numbers));
+    if (values.length !== meant.length || values.some((value, i) => value !== meant[i]))
+      throw new StudioError(
+        'file-invalid',
+        `The exported parameter ${name} is not what was written; do not use this copy.`,
+        'Check the disk and export again; the run itself is unharmed.',
+      );
+    count += values.length;
+  }
+  return { weights: count };
+}
+
+const readSource = ({ kind, folder }: ModelSource): Promise<Model> =>
+  kind === 'checkpoint' ? readCheckpointModel(folder) : readModel(folder);
+
+function generator(
+  { model, sampler }: Pick<Loaded, 'model' | 'sampler'>,
+  { steps, guidance }: Pick<SampledColumn, 'steps' | 'guidance'>,
+): (request: SampleRequest) => Promise<Samples> {
+  const { times, made } = model.info;
+  if (!times) return (request) => sampler.teacher(request, { steps, guidance: guidance ?? 1 });
+  const own =
+    times.length === steps ? times : studentTimesteps(steps, parseRecipe(made['recipe']).student.shift);
+  return (request) => sampler.student(request, own);
+}
+
+/** Cells of pictures, or of a toy all points of the one cell. */
+function requestOf(
+  model: Model,
+  cells: Rendering['cells'],
+): SampleRequest & { readonly classes: Int32Array } {
+  const seeds = cells.map(({ seed }) => seed);
+  const isToy = model.info.network.family === 'mlp';
+  const texts = isToy ? [] : cells.map(({ prompt }) => prompt);
+  const { classes, condition } = modelPrompts(model, texts, isToy ? POINTS_A_CLASS : 1);
+  const [seed = 0] = seeds;
+  return { seed, classes, count: classes.length, condition, ...(!isToy && { seeds }) };
+}
+
+function pictureOf(
+  model: Model,
+  { classes }: { readonly classes: Int32Array },
+  { values }: Samples,
+  index: number,
+): Promise<Buffer> {
+  if (model.info.network.family === 'mlp') return pointPicture(values, classes, model.info.classNames.length);
+  const { height, width, ...images } = asImages(values, model);
+  const length = height * width * 3;
+  const data = images.data.subarray(index * length, (index + 1) * length);
+  return imageGrid({ data, count: 1, height, width }, { columns: 1, gap: 0 });
+}
+
+function requireSameTask({ info: teacher }: Model, { info }: Model): void {
+  const task = ({ network, classNames, tokeniser }: Model['info']) =>
+    JSON.stringify([network.family === 'dit' && network.size, classNames, tokeniser]);
+  if (task(teacher) === task(info)) return;
+  throw new StudioError(
+    'input-invalid',
+    `“${info.name}” has another size, other classes or other captions than “${teacher.name}”.`,
+    'Measure a teacher with its own students.',
+  );
+}

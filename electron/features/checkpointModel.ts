@@ -1,0 +1,42 @@
+/** The model that a checkpoint holds: its averaged weights, and what model.json would say of them. */
+import { createHash } from 'node:crypto';
+import { StudioError } from '../../engine/contract/errors.ts';
+import { modelInfoSchema, type ModelInfo } from '../../engine/contract/modelInfo.ts';
+import { parseRecipe } from '../../engine/contract/recipe.ts';
+import { CaptionTokeniser } from '../../engine/data/captions.ts';
+import { studentTimesteps } from '../../engine/sampling/fewStep.ts';
+import { readCheckpoint, type CheckpointState } from '../../engine/training/checkpoint.ts';
+import { studentInfo } from '../../engine/training/distillationJob.ts';
+import { createDenoiser, readModel, type Model } from '../../engine/training/modelFile.ts';
+import { arraysUnder } from '../../engine/training/trainingRun.ts';
+import { teacherTraining } from './teacherTraining.ts';
+
+/** @throws StudioError 'file-invalid' where the student's teacher is not the one that it was distilled from. */
+export async function readCheckpointModel(folder: string): Promise<Model> {
+  const { state, weights: arrays } = await readCheckpoint(folder);
+  const info = await infoOf(state);
+  const weights = arraysUnder(arrays, info.role === 'teacher' ? 'ema' : 'studentAdam.ema');
+  const denoiser = createDenoiser(info);
+  const hash = createHash('sha256');
+  for (const name of Object.keys(denoiser.network.specs)) hash.update(weights[name] ?? new Float32Array());
+  const tokeniser = info.tokeniser === null ? undefined : CaptionTokeniser.fromJSON(info.tokeniser);
+  return { info, denoiser, weights, tokeniser, sha256: hash.digest('hex') };
+}
+
+async function infoOf(state: CheckpointState): Promise<ModelInfo> {
+  const { kind, step, backend = null } = state;
+  if (kind === teacherTraining) {
+    const info = modelInfoSchema.parse(state['model']);
+    return { ...info, made: { ...info.made, iterations: step } };
+  }
+  const recipe = parseRecipe(state['recipe']);
+  const teacher = await readModel(recipe.teacher);
+  if (teacher.sha256 !== state['teacher'])
+    throw new StudioError(
+      'file-invalid',
+      `The teacher “${recipe.teacher}” is not the one that this student was distilled from; nothing was written.`,
+      'Put the former teacher back.',
+    );
+  const times = studentTimesteps(recipe.student.steps, recipe.student.shift);
+  return studentInfo({ recipe, teacher, times }, { iterations: step, backend });
+}

@@ -1,0 +1,109 @@
+/** Models that can be sampled: bundled teachers, models of runs, checkpoints; as windows name them and where they lie. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { StudioError } from '../../engine/contract/errors.ts';
+import type { Source } from '../../engine/contract/messages/gallery.ts';
+import { modelInfoSchema, type ModelInfo } from '../../engine/contract/modelInfo.ts';
+import { hasCode } from '../../engine/training/fileSystem.ts';
+import { bundledTeachers, modelFolder } from '../../engine/training/modelFolder.ts';
+import type { ModelSource } from '../engineProcess/messages.ts';
+import { listRunCheckpoints } from '../store/checkpoints.ts';
+import { runFolder } from '../store/dataFolder.ts';
+import type { Store } from '../store/database.ts';
+import { getRun, listRuns, type Run } from '../store/runs.ts';
+import { kindOf } from './describeRuns.ts';
+
+/** What is proposed for a teacher. */
+const TEACHER_STEPS = 50;
+
+/** Bundled teachers first, then the project's runs, the newest first, each with its checkpoints. */
+export async function listSources(store: Store, projectId: string): Promise<Source[]> {
+  const bundled = await Promise.all(
+    bundledTeachers.map(async (name) => describe(name, name, await readInfo(modelFolder(name)))),
+  );
+  const runs = await Promise.all((await listRuns(store, projectId)).map((run) => sourcesOfRun(store, run)));
+  return [...bundled.filter((source) => source !== undefined), ...runs.flat()];
+}
+
+async function sourcesOfRun(store: Store, run: Run): Promise<Source[]> {
+  const model = `run:${run.id}`;
+  const isTeacher = kindOf(run) === 'teacher';
+  const finished = await readInfo(finishedFolder(store, run));
+  const teacher = isTeacher ? model : teacherOf(run);
+  const info = finished ?? (isTeacher ? undefined : await readInfo(teacherFolder(store, teacher)));
+  const checkpoints = await listRunCheckpoints(store, run.id);
+  // A teacher that is not done yet has no model.json to tell what it reads.
+  if (!info) return [];
+  const described = describe(model, teacher, info, run);
+  return [
+    ...(finished && described ? [described] : []),
+    ...checkpoints.flatMap(({ id, step }) =>
+      described ? [{ ...described, model: `checkpoint:${id}`, iteration: step }] : [],
+    ),
+  ];
+}
+
+function describe(
+  model: string,
+  teacher: string,
+  info: ModelInfo | undefined,
+  run?: Run,
+): Source | undefined {
+  if (!info) return undefined;
+  const { network, classNames } = info;
+  const isStudent = run !== undefined && kindOf(run) === 'distillation';
+  return {
+    ...{ model, teacher, classNames },
+    name: run?.name ?? info.name,
+    role: isStudent ? 'student' : 'teacher',
+    runId: run?.id ?? null,
+    iteration: null,
+    steps: isStudent ? stepsOf(run) : TEACHER_STEPS,
+    family: network.family,
+    readsCaptions: network.family === 'dit' && network.captions !== null,
+  };
+}
+
+/** Where the engine finds it. @throws StudioError 'not-found'. */
+export async function locateSource(store: Store, model: string): Promise<ModelSource> {
+  const [kind, id] = model.split(':');
+  if (id === undefined) return { kind: 'model', folder: modelFolder(model) };
+  if (kind === 'run') return { kind: 'model', folder: finishedFolder(store, await getRun(store, id)) };
+  const row = await store.database
+    .selectFrom('checkpoints')
+    .select('runId')
+    .where('id', '=', id)
+    .executeTakeFirst();
+  const run = row && (await getRun(store, row.runId));
+  const found = run && (await listRunCheckpoints(store, run.id)).find((one) => one.id === id);
+  if (found) return { kind: 'checkpoint', folder: found.folder };
+  throw new StudioError('not-found', 'This checkpoint does not exist any more.', 'Choose a newer one.');
+}
+
+const finishedFolder = (store: Store, run: Run): string =>
+  path.join(runFolder(store.data, run.id), kindOf(run) === 'teacher' ? 'teacher' : 'student');
+
+const teacherFolder = (store: Store, teacher: string): string => {
+  const [kind, id = ''] = teacher.split(':');
+  return kind === 'run' ? path.join(runFolder(store.data, id), 'teacher') : modelFolder(teacher);
+};
+
+export const teacherOf = ({ recipe }: Run): string =>
+  z.object({ teacher: z.string() }).catch({ teacher: 'emoji' }).parse(recipe).teacher;
+
+const stepsOf = ({ recipe }: Run): number =>
+  z
+    .object({ student: z.object({ steps: z.int() }) })
+    .catch({ student: { steps: 1 } })
+    .parse(recipe).student.steps;
+
+/** Undefined where there is no model yet. */
+export async function readInfo(folder: string): Promise<ModelInfo | undefined> {
+  try {
+    return modelInfoSchema.parse(JSON.parse(await readFile(path.join(folder, 'model.json'), 'utf8')));
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw error;
+  }
+}

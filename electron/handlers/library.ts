@@ -1,0 +1,169 @@
+/** The library: the graph of what was made from what, with sizes; the trash; model folders to take away. */
+import path from 'node:path';
+import { StudioError } from '../../engine/contract/errors.ts';
+import type { libraryRequests, LibraryNode, TrashEntry } from '../../engine/contract/messages/library.ts';
+import { bundledTeachers, modelFolder } from '../../engine/training/modelFolder.ts';
+import type { DomainHandlers } from '../bridge/api.ts';
+import { kindOf } from '../features/describeRuns.ts';
+import { fileSize, folderSize } from '../features/folderSize.ts';
+import { readInfo, locateSource, teacherOf } from '../features/modelSources.ts';
+import { listRunCheckpoints } from '../store/checkpoints.ts';
+import { runFolder } from '../store/dataFolder.ts';
+import type { Store } from '../store/database.ts';
+import { itemFile } from '../store/galleryItems.ts';
+import { listProjects } from '../store/projects.ts';
+import { getRun, listRuns, type Run } from '../store/runs.ts';
+import { discardRun, emptyTrash, listTrash, restore, trashFolder } from '../store/trash.ts';
+import type { HostContext } from './context.ts';
+
+export function libraryHandlers({
+  store,
+  engine,
+  emit,
+}: Pick<HostContext, 'store' | 'engine' | 'emit'>): DomainHandlers<typeof libraryRequests> {
+  /** Runs, projects and pictures may all have come or gone. */
+  const tellAll = async () => {
+    emit('library.changed', {});
+    emit('projects.changed', {});
+    for (const { id } of await listProjects(store)) emit('gallery.changed', { projectId: id });
+  };
+  return {
+    list: async () => ({ nodes: await listNodes(store), trash: await describeTrash(store) }),
+    async discardRun({ runId }) {
+      const trashId = await discardRun(store, runId);
+      await tellAll();
+      return { trashId };
+    },
+    async restore({ trashId }) {
+      await restore(store, trashId);
+      await tellAll();
+      return {};
+    },
+    async emptyTrash() {
+      const entries = await describeTrash(store);
+      await emptyTrash(store);
+      await tellAll();
+      return { bytes: entries.reduce((sum, { bytes }) => sum + bytes, 0) };
+    },
+    async exportModel({ runId, numbers }) {
+      const run = await getRun(store, runId);
+      const source = await locateSource(store, await exportable(store, run));
+      const folder = path.join('exports', `${fileName(run.name)}-${moment()}-${numbers.toLowerCase()}`);
+      const absolute = path.join(store.data, folder);
+      const { weights } = await engine.api.exportModel({ source, folder: absolute, numbers });
+      return { folder: absolute, bytes: await folderSize(absolute), weights };
+    },
+  };
+}
+
+/** The finished model, or the newest checkpoint. @throws StudioError 'not-found' where there is neither. */
+async function exportable(store: Store, run: Run): Promise<string> {
+  const name = `run:${run.id}`;
+  if (await readInfo((await locateSource(store, name)).folder)) return name;
+  const [newest] = await listRunCheckpoints(store, run.id);
+  if (newest) return `checkpoint:${newest.id}`;
+  throw new StudioError('not-found', `The run “${run.name}” has no checkpoint yet; nothing was written.`);
+}
+
+/** Letters, digits and dashes, whatever the run is called. */
+const fileName = (name: string): string =>
+  name
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 60) || 'model';
+
+/** To the second, so that no export meets an older one. */
+const moment = (): string => new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+
+async function listNodes(store: Store): Promise<LibraryNode[]> {
+  const projects = new Map((await listProjects(store)).map(({ id, name }) => [id, name]));
+  const runs = await listRuns(store);
+  const described = await Promise.all(
+    runs.map((run) => describeRun(store, run, projects.get(run.projectId) ?? null)),
+  );
+  const named = new Set(described.flatMap(({ parents }) => parents.map(({ key }) => key)));
+  const datasets = await store.database.selectFrom('datasets').selectAll().execute();
+  const data = [
+    { key: 'data:demo', name: 'Emoji', createdAt: null },
+    { key: 'data:toy', name: 'Toy', createdAt: null },
+    ...datasets.map(({ id, name, createdAt }) => ({ key: `data:${id}`, name, createdAt })),
+  ];
+  const bundled = await Promise.all(
+    bundledTeachers
+      .filter((name) => named.has(`teacher:${name}`))
+      .map(async (name) => ({
+        ...plain('teacher', `teacher:${name}`, (await readInfo(modelFolder(name)))?.name ?? name, null),
+        bytes: await folderSize(modelFolder(name)),
+      })),
+  );
+  return [
+    ...data
+      .filter(({ key }) => named.has(key))
+      .map(({ key, name, createdAt }) => plain('data', key, name, createdAt)),
+    ...bundled,
+    ...described,
+  ];
+}
+
+const plain = (
+  kind: LibraryNode['kind'],
+  key: string,
+  name: string,
+  createdAt: string | null,
+): LibraryNode => ({
+  ...{ key, kind, name, createdAt, projectName: null, runId: null, status: null, parents: [] },
+  ...{ bytes: 0, checkpoints: 0, canExport: false },
+});
+
+async function describeRun(store: Store, run: Run, projectName: string | null): Promise<LibraryNode> {
+  const { id, name, status, createdAt, parentRunId } = run;
+  const isTeacher = kindOf(run) === 'teacher';
+  const checkpoints = await listRunCheckpoints(store, id);
+  const source = await locateSource(store, `run:${id}`);
+  const teacher = teacherOf(run);
+  return {
+    ...{ name, projectName, status, createdAt, runId: id, key: `run:${id}` },
+    kind: isTeacher ? 'teacher' : 'student',
+    parents: [
+      ...(parentRunId !== null ? [{ key: `run:${parentRunId}`, relation: 'fork' as const }] : []),
+      { key: `data:${dataOf(run).replace(/^data:/, '')}`, relation: 'data' as const },
+      ...(isTeacher
+        ? []
+        : [
+            {
+              key: teacher.startsWith('run:') ? teacher : `teacher:${teacher}`,
+              relation: 'teacher' as const,
+            },
+          ]),
+    ],
+    bytes: await folderSize(runFolder(store.data, id)),
+    checkpoints: checkpoints.length,
+    canExport: checkpoints.length > 0 || (await readInfo(source.folder)) !== undefined,
+  };
+}
+
+const dataOf = ({ recipe }: Run): string =>
+  typeof recipe === 'object' && recipe !== null && 'data' in recipe && typeof recipe.data === 'string'
+    ? recipe.data
+    : 'demo';
+
+async function describeTrash(store: Store): Promise<TrashEntry[]> {
+  const entries = await listTrash(store);
+  return Promise.all(
+    entries.map(async ({ ids, ...entry }) => {
+      const sizes = await Promise.all(
+        ids.map((id) =>
+          entry.kind === 'pictures'
+            ? fileSize(itemFile(store.data, id))
+            : folderSize(path.join(trashFolder(store.data), id)),
+        ),
+      );
+      return {
+        ...entry,
+        count: entry.kind === 'project' ? ids.length - 1 : ids.length,
+        bytes: sizes.reduce((sum, size) => sum + size, 0),
+      };
+    }),
+  );
+}
