@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly data?: string;
   /** Interrupts the command, as Ctrl-C does, once its output matches. */
   readonly interruptAt?: RegExp;
+  /** With what; `SIGKILL` leaves it no last word. */
+  readonly interruptBy?: NodeJS.Signals;
 }
 
 export function useCommandLine(): CommandLine {
@@ -41,7 +43,7 @@ export function useCommandLine(): CommandLine {
     get folder() {
       return folder;
     },
-    run: (words, { data = path.join(folder, 'data'), interruptAt } = {}) =>
+    run: (words, { data = path.join(folder, 'data'), interruptAt, interruptBy = 'SIGINT' } = {}) =>
       new Promise((resolve, reject) => {
         const child = spawn(process.execPath, [program, ...words], {
           cwd: folder,
@@ -53,7 +55,7 @@ export function useCommandLine(): CommandLine {
           output += text;
           if (interrupted || interruptAt?.test(output) !== true) return;
           interrupted = true;
-          child.kill('SIGINT');
+          child.kill(interruptBy);
         });
         child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
         child.on('error', reject).on('close', (code) => resolve({ code, output, errors }));
