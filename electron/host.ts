@@ -67,7 +67,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         emit('runs.progress', { ...progress, activity: activity === 'sampling' ? activity : null }),
     },
   );
-  const queue = new RunQueue(store, engine, emit);
+  const queue = new RunQueue(store, engine, emit, pictureFolder);
   const sources = new Sources();
   const uploads = await Uploads.open(dataFolder);
   const reader = new PictureReader(() => startChild('readerProcess.ts'));

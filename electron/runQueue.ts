@@ -1,12 +1,14 @@
 /** The runs that wait for the engine and the one that it trains: one at a time, oldest first, resumed after a crash. */
 import { StudioError } from '../engine/contract/errors.ts';
 import { draftRecipeSchema } from '../engine/contract/messages/recipes.ts';
+import type { RunViews } from '../engine/contract/messages/runs.ts';
 import type { StudioContract } from '../engine/contract/messages.ts';
 import type { Emit, Payload } from './bridge/api.ts';
 import { fromFailure, toFailure } from './bridge/frames.ts';
-import type { EngineContract, JournalEntry } from './engineProcess/messages.ts';
+import type { EngineContract, JournalEntry, WrittenViews } from './engineProcess/messages.ts';
 import type { EngineSupervisor } from './engineProcess/supervisor.ts';
 import { asCheckpoint, asFrame, asRun, kindOf } from './features/describeRuns.ts';
+import { judgeRun } from './features/judgeRun.ts';
 import { withLocations } from './features/references.ts';
 import { recordFrame, storeJournal } from './features/runJournal.ts';
 import { forgetPruned, listRunCheckpoints } from './store/checkpoints.ts';
@@ -14,10 +16,16 @@ import { runFolder } from './store/dataFolder.ts';
 import type { Store } from './store/database.ts';
 import { getRun, listRuns, setRunStatus, type Run, type RunError } from './store/runs.ts';
 
+/** Milliseconds between two judgements of a run that trains. */
+const JUDGE_EVERY = 1000;
+
 export class RunQueue {
   private readonly store: Store;
   private readonly engine: EngineSupervisor;
   private readonly emit: Emit<StudioContract['events']>;
+  private readonly pictureFolder: string;
+  private readonly lastViews = new Map<string, RunViews>();
+  private judgedAt = 0;
   /** The run that the engine has. */
   private activeId: string | undefined;
   /** Whoever waits for the active run to end. */
@@ -25,7 +33,13 @@ export class RunQueue {
   /** What is written to the store follows in the order in which it was told. */
   private work: Promise<void> = Promise.resolve();
 
-  constructor(store: Store, engine: EngineSupervisor, emit: Emit<StudioContract['events']>) {
+  constructor(
+    store: Store,
+    engine: EngineSupervisor,
+    emit: Emit<StudioContract['events']>,
+    pictureFolder: string,
+  ) {
+    this.pictureFolder = pictureFolder;
     this.store = store;
     this.engine = engine;
     this.emit = emit;
@@ -65,9 +79,18 @@ export class RunQueue {
 
   /** @throws 'input-invalid' unless this run trains. */
   async sampleNow(id: string): Promise<void> {
-    if (this.activeId !== id)
-      throw new StudioError('input-invalid', 'This run is not training now.', 'Start or resume it first.');
+    this.requireActive(id);
     await this.engine.api.sampleTraining();
+  }
+
+  /** @throws 'input-invalid' unless this distillation trains. */
+  async look(id: string, tau: number): Promise<RunViews> {
+    this.requireActive(id);
+    return this.keepViews(id, await this.engine.api.lookAtTraining({ tau }));
+  }
+
+  viewsOf(id: string): RunViews | null {
+    return this.lastViews.get(id) ?? null;
   }
 
   /** Tells the engine what a person pinned or freed in the run that it trains. */
@@ -110,6 +133,21 @@ export class RunQueue {
     return checkpoints.filter(({ pinned }) => pinned).map(({ id }) => id);
   }
 
+  private requireActive(id: string): void {
+    if (this.activeId !== id)
+      throw new StudioError('input-invalid', 'This run is not training now.', 'Start or resume it first.');
+  }
+
+  private keepViews(runId: string, { student, teacher, fake, ...views }: WrittenViews): RunViews {
+    const media = (name: string) => `pictures/${name}`;
+    const kept = {
+      ...{ runId, ...views, student: media(student), teacher: media(teacher) },
+      fake: fake === null ? null : media(fake),
+    };
+    this.lastViews.set(runId, kept);
+    return kept;
+  }
+
   private isTaken(): boolean {
     return this.activeId !== undefined;
   }
@@ -121,6 +159,7 @@ export class RunQueue {
       const training = {
         runId: run.id,
         runFolder: runFolder(this.store.data, run.id),
+        pictureFolder: this.pictureFolder,
         kind: kindOf(run),
         pinned: await this.pinsOf(run.id),
         recipe,
@@ -144,6 +183,7 @@ export class RunQueue {
       case 'metrics': {
         await journal.metrics(entry.points.map((point) => ({ ...point, value: point.value ?? NaN })));
         this.tellMetrics(runId, entry.points);
+        if (Date.now() - this.judgedAt >= JUDGE_EVERY) await this.judge(runId);
         return;
       }
       case 'checkpoint':
@@ -158,7 +198,11 @@ export class RunQueue {
         this.emit('runs.frame', asFrame(await recordFrame(this.store, runId, entry.frame)));
         this.emit('projects.changed', {});
         return;
+      case 'views':
+        this.emit('runs.views', this.keepViews(runId, entry.views));
+        return;
       case 'ended':
+        await this.judge(runId);
         await this.ended(runId, entry.status, entry.error && fromFailure(entry.error));
     }
   }
@@ -170,6 +214,11 @@ export class RunQueue {
     this.activeId = undefined;
     for (const resolve of this.waiters.splice(0)) resolve();
     void this.next();
+  }
+
+  private async judge(runId: string): Promise<void> {
+    this.judgedAt = Date.now();
+    this.emit('runs.verdicts', { runId, verdicts: await judgeRun(this.store, runId) });
   }
 
   private tellRun(run: Run): void {

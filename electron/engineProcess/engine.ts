@@ -6,7 +6,7 @@ import type { Emit, Handlers } from '../bridge/api.ts';
 import { BetweenIterations } from './betweenIterations.ts';
 import { exportModel, GalleryWork } from './gallery.ts';
 import { measureDistillation } from './measuring.ts';
-import type { EngineContract, Training } from './messages.ts';
+import type { EngineContract, Training, WrittenViews } from './messages.ts';
 import { paceReporter } from './reporter.ts';
 import { ModelSamplings, nothingTrains } from './sampling.ts';
 import { trainAndTell } from './training.ts';
@@ -15,6 +15,9 @@ interface ActiveTraining {
   readonly stop: AbortController;
   readonly ended: Promise<void>;
 }
+
+/** Where views are looked at until a person chooses: composition is settled, detail is not. */
+const VIEW_TAU = 0.5;
 
 export class Engine {
   private readonly emit: Emit<EngineContract['events']>;
@@ -26,6 +29,9 @@ export class Engine {
   private pinned: readonly string[] = [];
   /** Pictures of the training were asked for. */
   private wantsFrame = false;
+  /** Looks at the distillation that trains, between two iterations. */
+  private look: ((tau: number) => Promise<WrittenViews>) | undefined;
+  private viewTau = VIEW_TAU;
 
   constructor(emit: Emit<EngineContract['events']>) {
     this.emit = emit;
@@ -59,6 +65,12 @@ export class Engine {
         this.wantsFrame = true;
         return {};
       },
+      lookAtTraining: ({ tau }) =>
+        this.device.run(async () => {
+          if (!this.look) throw nothingTrains();
+          this.viewTau = tau;
+          return this.look(tau);
+        }),
       measureIterations: ({ recipe }, context) => {
         if (this.active)
           throw new StudioError('busy', 'A run is training now.', 'Measure when it is done or paused.');
@@ -84,12 +96,15 @@ export class Engine {
         signal,
         wantsFrame: () => this.takeFrameWish(),
         pinned: () => this.pinned,
+        viewTau: () => this.viewTau,
+        offerLook: (look) => (this.look = look),
         reporter: paceReporter((progress) => this.emit('engine.progress', { runId, ...progress })),
         between: () => this.device.letThrough(),
         tell: (entry) => this.emit('engine.journal', { runId, entries: [entry] }),
       });
     } finally {
       this.active = undefined;
+      this.look = undefined;
       await this.device.trainingEnds();
     }
   }

@@ -18,6 +18,17 @@ const backendSchema = z.strictObject({
   reason: z.string(),
 });
 
+/** Pictures of one run's previews, as names of files in the picture folder; squares in a row. */
+const viewsSchema = z.strictObject({
+  step: z.int(),
+  tau: z.number(),
+  captions: z.array(z.string()),
+  student: id,
+  teacher: id,
+  fake: id.nullable(),
+});
+export type WrittenViews = z.infer<typeof viewsSchema>;
+
 export const journalEntrySchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('began'), iteration: z.int() }),
   z.strictObject({
@@ -45,6 +56,7 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
       captions: z.array(z.string()),
     }),
   }),
+  z.strictObject({ kind: z.literal('views'), views: viewsSchema }),
   z.strictObject({
     kind: z.literal('ended'),
     status: z.enum(['done', 'paused', 'failed']),
@@ -59,6 +71,8 @@ const folder = z.string().max(4096);
 export const trainingSchema = z.strictObject({
   runId: id,
   runFolder: folder,
+  /** Pictures that are looked at now and not kept. */
+  pictureFolder: folder,
   kind: z.enum(recipeKinds),
   /** Ids of checkpoints that are never pruned. */
   pinned: z.array(id),
@@ -137,6 +151,11 @@ export const engineContract = {
       pin: request(z.strictObject({ pinned: z.array(id) }), nothing),
       /** Pictures of the training's model as it is now. @throws 'input-invalid' when nothing trains. */
       sampleTraining: request(nothing, nothing),
+      /**
+       * Student, teacher and fake score of the distillation as it is now at this τ, and at this τ with every frame
+       * from now on. @throws 'input-invalid' when no distillation trains.
+       */
+      lookAtTraining: request(z.strictObject({ tau: z.number().min(0).max(1) }), viewsSchema),
       /** Some iterations of a distillation that is thrown away; reports progress, can be cancelled. @throws 'busy'. */
       measureIterations: request(trainingSchema.pick({ recipe: true }), measurementSchema),
       /** Writes one picture a prompt; reports progress, can be cancelled. */

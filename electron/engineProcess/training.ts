@@ -1,6 +1,7 @@
 /** The one training of this process: opens its job, trains it under a journal that is told to the host, writes the model. */
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { access } from 'node:fs/promises';
+import { access, writeFile } from 'node:fs/promises';
 import { parseRecipe } from '../../engine/contract/recipe.ts';
 import { parseTeacherRecipe } from '../../engine/contract/teacherRecipe.ts';
 import type { ActiveBackend } from '../../engine/tensor/backends/backend.ts';
@@ -10,11 +11,11 @@ import { studentInfo } from '../../engine/training/distillationJob.ts';
 import { writeModel } from '../../engine/training/modelFile.ts';
 import { openTeacherTraining } from '../../engine/training/teacherJob.ts';
 import { toFailure } from '../bridge/frames.ts';
-import { distilRun } from '../features/distillation.ts';
+import { distilRun, type Views } from '../features/distillation.ts';
 import type { RunJournal } from '../features/runJournal.ts';
 import { teacherHistory, trainTeacherRun } from '../features/teacherTraining.ts';
 import type { Reporter } from '../terminal/reporter.ts';
-import type { JournalEntry, Training } from './messages.ts';
+import type { JournalEntry, Training, WrittenViews } from './messages.ts';
 
 export interface TrainingTools {
   readonly backend: ActiveBackend;
@@ -25,6 +26,10 @@ export interface TrainingTools {
   /** Whether a picture of the iteration just done was asked for. */
   readonly wantsFrame: () => boolean;
   readonly pinned: () => readonly string[];
+  /** The τ of the views that are made with every frame. */
+  readonly viewTau: () => number;
+  /** Gets what looks at the distillation as it is; only between two iterations. */
+  readonly offerLook: (look: (tau: number) => Promise<WrittenViews>) => void;
   readonly tell: (entry: JournalEntry) => void;
 }
 
@@ -44,13 +49,18 @@ export async function trainAndTell(training: Training, tools: TrainingTools): Pr
 }
 
 async function distil(
-  { recipe: given, runFolder }: Training,
+  { recipe: given, runFolder, pictureFolder }: Training,
   journal: RunJournal,
-  { backend, reporter, signal, between, wantsFrame, pinned }: TrainingTools,
+  { backend, reporter, signal, between, wantsFrame, pinned, viewTau, offerLook, tell }: TrainingTools,
 ): Promise<void> {
   const recipe = parseRecipe(given);
   const { job } = await distilRun(journal, recipe, {
     ...{ backend, reporter, signal, between, wantsFrame, pinned, seed: recipe.seed },
+    views: {
+      tau: viewTau,
+      show: async (views) => tell({ kind: 'views', views: await writeViews(pictureFolder, views) }),
+      offer: (look) => offerLook(async (tau) => writeViews(pictureFolder, await look(tau))),
+    },
     async onCompleted(finished, iterations) {
       const folder = path.join(runFolder, 'student');
       if (await exists(folder)) return;
@@ -82,6 +92,24 @@ async function trainTeacher(
   } finally {
     job.dispose();
   }
+}
+
+async function writeViews(
+  folder: string,
+  { student, teacher, fake, captions, ...views }: Views,
+): Promise<WrittenViews> {
+  const write = async (picture: Buffer) => {
+    const name = randomUUID();
+    await writeFile(path.join(folder, `${name}.png`), picture);
+    return name;
+  };
+  return {
+    ...views,
+    captions: [...captions],
+    student: await write(student),
+    teacher: await write(teacher),
+    fake: fake ? await write(fake) : null,
+  };
 }
 
 const exists = (file: string) =>

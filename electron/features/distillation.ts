@@ -1,4 +1,5 @@
 /** One distillation under a journal: the run, its frames through time, its student. */
+import type { ModelInfo } from '../../engine/contract/modelInfo.ts';
 import type { Recipe } from '../../engine/contract/recipe.ts';
 import type { ActiveBackend } from '../../engine/tensor/backends/backend.ts';
 import { openDistillation, type DistillationJob } from '../../engine/training/distillationJob.ts';
@@ -81,8 +82,8 @@ export async function distilRun(
     ...job,
     async iterate(iteration) {
       const metrics = await job.iterate(iteration);
-      // What the deviation of the student's samples is judged by; known once, at the first iteration told.
-      const first = step === 0 && { data_deviation: job.teacher.info.dataDeviation };
+      // What the deviation of the student's samples is judged by; told once, with the first iteration.
+      const first = step === 0 && { data_deviation: dataDeviation(job.teacher.info) };
       step = iteration + 1;
       return { ...metrics, ...first };
     },
@@ -118,6 +119,10 @@ export async function distilRun(
   );
   return { job, ...outcome };
 }
+
+/** Standard deviation of all of the data's values, from their root mean square. */
+const dataDeviation = ({ dataDeviation: rms, statistics }: ModelInfo) =>
+  Math.sqrt(Math.max(0, rms ** 2 - statistics.mean ** 2));
 
 /** The run's frames as a strip of a comparison. */
 export async function stripOf(store: Store, run: Run, size: number, description: string): Promise<Strip> {

@@ -7,6 +7,7 @@ import type { runRequests } from '../../engine/contract/messages/runs.ts';
 import { checkpointsFolder } from '../../engine/training/checkpointFolder.ts';
 import type { DomainHandlers } from '../bridge/api.ts';
 import { asCheckpoint, asFrame, asRun, kindOf, recipeOf } from '../features/describeRuns.ts';
+import { judgeRun } from '../features/judgeRun.ts';
 import { listRunCheckpoints, pinCheckpoint } from '../store/checkpoints.ts';
 import { runFolder } from '../store/dataFolder.ts';
 import { listMetrics, readCurve } from '../store/metrics.ts';
@@ -46,6 +47,9 @@ export function runHandlers({
       await queue.sampleNow(id);
       return {};
     },
+    look: ({ id, tau }) => queue.look(id, tau),
+    views: ({ id }) => queue.viewsOf(id),
+    verdicts: ({ id }) => judgeRun(store, id),
     async fork({ id, checkpointId, name, changes }) {
       const parent = await getRun(store, id);
       const checkpoint = (await listRunCheckpoints(store, id)).find((one) => one.id === checkpointId);

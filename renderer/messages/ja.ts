@@ -3,5 +3,6 @@ import type { Translation, Words } from './en.ts';
 import { projects } from './ja/projects.ts';
 import { settings } from './ja/settings.ts';
 import { shell } from './ja/shell.ts';
+import { train } from './ja/train.ts';
 
-export const ja: Translation<Words> = { shell, projects, settings };
+export const ja: Translation<Words> = { shell, projects, settings, train };

@@ -3,5 +3,6 @@ import type { Translation, Words } from './en.ts';
 import { projects } from './zh-CN/projects.ts';
 import { settings } from './zh-CN/settings.ts';
 import { shell } from './zh-CN/shell.ts';
+import { train } from './zh-CN/train.ts';
 
-export const zhCN: Translation<Words> = { shell, projects, settings };
+export const zhCN: Translation<Words> = { shell, projects, settings, train };

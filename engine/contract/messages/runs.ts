@@ -78,28 +78,35 @@ const metricsSchema = z.strictObject({
 });
 export type RunMetrics = z.infer<typeof metricsSchema>;
 
-/** x1 as the student made it, and as teacher and fake score predict it from that picture re-noised to τ. */
+/**
+ * x1 as the student made it, and as teacher and fake score predict it from that picture re-noised to τ; each
+ * `captions.length` squares in a row.
+ */
 const viewsSchema = z.strictObject({
   runId: id,
   step: z.int(),
   tau: z.number(),
+  captions: z.array(z.string()),
   student: mediaId,
   teacher: mediaId,
   fake: mediaId.nullable(),
 });
 export type RunViews = z.infer<typeof viewsSchema>;
 
-/** A plain-language judgement of a run with what could be done about it. */
+export const verdictCodes = ['fake-lags', 'over-baked', 'collapsed', 'converged'] as const;
+export type VerdictCode = (typeof verdictCodes)[number];
+
+/** A judgement of a run with what could be done about it; windows have words for its code. */
 const verdictSchema = z.strictObject({
-  runId: id,
+  code: z.enum(verdictCodes),
+  /** Since when it holds. */
   step: z.int(),
-  /** Names the rule, e.g. `fake-lags`; messages are found by it. */
-  code: z.string().max(60),
-  severity: z.enum(['good', 'notice', 'warning']),
-  message: z.string(),
-  /** Recipe changes by dotted path that a fork would carry, from the checkpoint of this step. */
+  /** What was measured, beside the value from which on it is judged so. */
+  measured: z.number(),
+  limit: z.number(),
+  /** Recipe changes by dotted path for a fork from the newest checkpoint that is not later than `step`. */
   suggestion: z
-    .strictObject({ fromStep: z.int().nullable(), changes: z.record(z.string(), z.json()) })
+    .strictObject({ checkpointId: id.nullable(), changes: z.record(z.string(), z.number().or(z.string())) })
     .nullable(),
 });
 export type RunVerdict = z.infer<typeof verdictSchema>;
@@ -129,6 +136,12 @@ export const runRequests = {
   resume: request(one, runSchema),
   /** Pictures of the run as it is now, after the iteration that it is in. @throws 'input-invalid' unless it trains. */
   sampleNow: request(one, nothing),
+  /** At τ, as the run is now, and at this τ with every frame from now on. @throws 'input-invalid' unless it trains. */
+  look: request(z.strictObject({ id, tau: z.number().min(0).max(1) }), viewsSchema),
+  /** The newest that this host has seen; null before the first. */
+  views: request(one, viewsSchema.nullable()),
+  /** What its numbers say now, in order of importance. */
+  verdicts: request(one, z.array(verdictSchema)),
   /** A new run from one of its checkpoints, with settings changed by dotted path; it is queued. */
   fork: request(
     z.strictObject({
@@ -168,5 +181,8 @@ export const runEvents = {
     keyOf: ({ runId }) => runId,
   }),
   views: event(viewsSchema, { keyOf: ({ runId }) => runId }),
-  verdict: event(verdictSchema, { keyOf: ({ runId, code }) => `${runId} ${code}` }),
+  /** All that hold now; an empty list takes back what was told. */
+  verdicts: event(z.strictObject({ runId: id, verdicts: z.array(verdictSchema) }), {
+    keyOf: ({ runId }) => runId,
+  }),
 };

@@ -1,0 +1,26 @@
+/** Verdicts of a run in the store: its curves in so many pieces, its recipe, its checkpoints. */
+import type { RunVerdict } from '../../engine/contract/messages/runs.ts';
+import { recipeSchema } from '../../engine/contract/recipe.ts';
+import { listRunCheckpoints } from '../store/checkpoints.ts';
+import type { Store } from '../store/database.ts';
+import { readCurve } from '../store/metrics.ts';
+import { getRun } from '../store/runs.ts';
+import { judge } from './verdicts.ts';
+
+const PIECES = 400;
+
+/** A teacher's training is not judged. @throws StudioError 'not-found'. */
+export async function judgeRun(store: Store, id: string): Promise<RunVerdict[]> {
+  const recipe = recipeSchema.safeParse((await getRun(store, id)).recipe).data;
+  if (!recipe) return [];
+  const curve = (name: string) => readCurve(store, id, name, { pieces: PIECES });
+  return judge({
+    recipe,
+    curves: {
+      fake_loss: await curve('fake_loss'),
+      x_std: await curve('x_std'),
+      data_deviation: await curve('data_deviation'),
+    },
+    checkpoints: await listRunCheckpoints(store, id),
+  });
+}

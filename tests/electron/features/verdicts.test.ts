@@ -1,0 +1,176 @@
+/** Verdicts on curves of known kinds; numbers of the first three are those of real runs on the toy. */
+import { expect, it } from 'vitest';
+import { judge, thresholds, type Curve, type RunNumbers } from '../../../electron/features/verdicts.ts';
+import { parseRecipe } from '../../../engine/contract/recipe.ts';
+
+/** Straight lines through the points, one value an iteration. */
+function through(points: readonly (readonly [step: number, value: number])[]): Curve {
+  return points.slice(1).flatMap(([to, end], i) => {
+    const [from, begin] = points[i] ?? [0, 0];
+    return Array.from({ length: to - from }, (_, k) => ({
+      step: from + k + 1,
+      mean: begin + ((end - begin) * (k + 1)) / (to - from),
+    }));
+  });
+}
+
+const checkpoints = [400, 100, 50].map((step) => ({ id: `checkpoint ${step}`, step }));
+
+const numbers = (
+  deviation: Parameters<typeof through>[0],
+  fakeLoss: Parameters<typeof through>[0] = [],
+  recipe: Parameters<typeof parseRecipe>[0] = {},
+  dataDeviation = 1,
+): RunNumbers => ({
+  recipe: parseRecipe(recipe),
+  curves: {
+    x_std: through(deviation),
+    fake_loss: through(fakeLoss),
+    data_deviation: [{ step: 1, mean: dataDeviation }],
+  },
+  checkpoints,
+});
+
+const sound = [
+  [0, 0.095],
+  [50, 0.1],
+  [200, 0.204],
+  [400, 0.247],
+] as const;
+const lagging = [
+  [0, 0.259],
+  [30, 0.246],
+  [100, 0.477],
+  [200, 0.879],
+] as const;
+
+it('sees a fake score that lags by its own loss, and asks for more of its steps', () => {
+  const [lags, ...others] = judge(
+    numbers(
+      [
+        [0, 1],
+        [200, 1.38],
+      ],
+      lagging,
+    ),
+  );
+  expect(others).toEqual([]);
+  expect(lags).toMatchObject({
+    code: 'fake-lags',
+    suggestion: {
+      checkpointId: 'checkpoint 100',
+      changes: { 'fakeScore.learningRate': 6e-4, 'fakeScore.stepsPerStudentStep': 4 },
+    },
+  });
+  expect(lags?.measured).toBeGreaterThan(2.5 * 0.246);
+});
+
+it('finds nothing wrong with a run that is sound, and does not call it settled while it moves', () => {
+  expect(
+    judge(
+      numbers(
+        [
+          [0, 0.98],
+          [100, 1.186],
+          [400, 1.34],
+        ],
+        sound,
+      ),
+    ),
+  ).toEqual([]);
+});
+
+it('says that CA alone over-bakes, since when, and that DM is missing', () => {
+  const recipe = { distributionMatching: { weight: 0 } };
+  const [found] = judge(
+    numbers(
+      [
+        [0, 0.98],
+        [100, 1.36],
+        [300, 2.4],
+      ],
+      [],
+      recipe,
+    ),
+  );
+  expect(found).toMatchObject({
+    code: 'over-baked',
+    limit: thresholds.overBaked,
+    suggestion: { checkpointId: 'checkpoint 100', changes: { 'distributionMatching.weight': 1 } },
+  });
+  // 1.36 + 1.04 (s − 100)/200 = 1.4 at s = 107.7; the mean of ten is 4.5 behind.
+  expect(found?.step).toBeGreaterThanOrEqual(108);
+  expect(found?.step).toBeLessThanOrEqual(113);
+});
+
+it('weakens CA where DM is there, and measures in units of the data', () => {
+  const rising = [
+    [0, 0.44],
+    [100, 0.9],
+  ] as const;
+  expect(judge(numbers(rising, sound.slice(0, 2), {}, 0.5))[0]).toMatchObject({
+    code: 'over-baked',
+    suggestion: { changes: { 'cfgAugmentation.weight': 0.7 } },
+  });
+  expect(judge(numbers(rising, sound.slice(0, 2)))).toEqual([]);
+});
+
+it('sees samples that collapse inwards', () => {
+  const [found] = judge(
+    numbers(
+      [
+        [0, 1],
+        [200, 0.6],
+      ],
+      sound,
+    ),
+  );
+  expect(found).toMatchObject({
+    code: 'collapsed',
+    suggestion: { changes: { 'optimizer.learningRate': 2.5e-5, 'renoising.normalizer': 'time' } },
+  });
+});
+
+it('says that a run has settled, and only after two windows', () => {
+  const flat = (to: number) =>
+    judge(
+      numbers(
+        [
+          [0, 0.6],
+          [20, 1.1],
+          [to, 1.11],
+        ],
+        sound,
+      ),
+    );
+  expect(flat(90)).toEqual([]);
+  expect(flat(200)).toMatchObject([{ code: 'converged', step: 200, suggestion: null }]);
+});
+
+it('is silent about the first iterations, and offers the oldest checkpoint where none is early enough', () => {
+  const recipe = { distributionMatching: { weight: 0 } };
+  expect(
+    judge(
+      numbers(
+        [
+          [0, 3],
+          [15, 3],
+        ],
+        [],
+        recipe,
+      ),
+    ),
+  ).toEqual([]);
+  expect(
+    judge(
+      numbers(
+        [
+          [0, 3],
+          [40, 3],
+        ],
+        [],
+        recipe,
+      ),
+    )[0]?.suggestion?.checkpointId,
+  ).toBe('checkpoint 50');
+});
