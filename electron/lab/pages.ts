@@ -8,7 +8,8 @@ export interface Page {
   readonly type: string;
 }
 
-const types: Readonly<Record<string, string>> = {
+/** By the ending of a file's name; others are not served. */
+export const pageTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
@@ -23,7 +24,7 @@ export async function readPages(folder: string): Promise<ReadonlyMap<string, Pag
   });
   const pages = new Map<string, Page>();
   for (const entry of entries) {
-    const type = types[path.extname(entry.name)];
+    const type = pageTypes[path.extname(entry.name)];
     if (!entry.isFile() || type === undefined) continue;
     const file = path.join(entry.parentPath, entry.name);
     const name = path.relative(folder, file).split(path.sep).join('/');
@@ -32,24 +33,26 @@ export async function readPages(folder: string): Promise<ReadonlyMap<string, Pag
   return pages;
 }
 
-/** What a page may load and do: only itself. */
-export function contentSecurityPolicy(authority: string): string {
+/** What a page may load and do: only itself, and connect to what is named. */
+export function contentSecurityPolicy(connect: string): string {
   return [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self' blob: data:",
     "font-src 'self'",
-    `connect-src 'self' ws://${authority}`,
+    `connect-src ${connect}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join('; ');
 }
 
-export function securityHeaders(authority: string): Record<string, string> {
+/** @param authority of the lab, to which its pages open a WebSocket; the desktop's pages connect to nothing else */
+export function securityHeaders(authority?: string): Record<string, string> {
+  const connect = authority === undefined ? "'self'" : `'self' ws://${authority}`;
   return {
-    'Content-Security-Policy': contentSecurityPolicy(authority),
+    'Content-Security-Policy': contentSecurityPolicy(connect),
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
     'Cross-Origin-Opener-Policy': 'same-origin',

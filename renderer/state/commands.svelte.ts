@@ -25,6 +25,11 @@ export class Commands {
     };
   }
 
+  /** Runs the newest command of this id, e.g. from the desktop's menu. */
+  runById(id: string): void {
+    this.list.findLast((command) => command.id === id)?.run();
+  }
+
   /** Runs the newest command of the pressed keys; returns whether there was one. */
   press(event: KeyboardEvent): boolean {
     const pressed = keysOf(event);

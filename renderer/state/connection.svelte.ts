@@ -1,17 +1,13 @@
 /** The window's end of the bridge: opened once, tried again when it was lost. Knows which host it speaks to. */
 import { connect, type Client } from '../../electron/bridge/connect.ts';
+import { desktopTransport, type DesktopBridge } from '../../electron/bridge/desktopBridge.ts';
 import type { Transport } from '../../electron/bridge/transport.ts';
-import { messagePortTransport } from '../../electron/bridge/transports/messagePort.ts';
 import { webSocketTransport } from '../../electron/bridge/transports/webSocket.ts';
 import { studioContract, type StudioContract } from '../../engine/contract/messages.ts';
 
-/** What the desktop's preload offers; absent in a browser. */
-interface DesktopBridge {
-  openPort(): Promise<MessagePort>;
-}
-
 declare global {
   interface Window {
+    /** Absent in a browser. */
     readonly stillroom?: DesktopBridge;
   }
 }
@@ -59,7 +55,7 @@ export class Connection {
 export const mediaUrl = (mediaId: string): string => `media/${mediaId}`;
 
 async function openTransport(): Promise<Transport> {
-  if (window.stillroom) return messagePortTransport(await window.stillroom.openPort());
+  if (window.stillroom) return desktopTransport(window.stillroom);
   const { host, pathname } = window.location;
   const socket = new WebSocket(`ws://${host}${pathname}bridge`);
   await new Promise<void>((resolve, reject) => {

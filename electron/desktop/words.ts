@@ -1,0 +1,91 @@
+/** What the desktop says outside its window: menus, dialogs, tray, notifications. The window's words are its own. */
+import type { Language } from '../../engine/contract/messages/settings.ts';
+
+const en = {
+  file: 'File',
+  newProject: 'New project…',
+  open: 'Open…',
+  settings: 'Settings…',
+  sections: 'Go',
+  search: 'Search commands',
+  shortcuts: 'Keyboard shortcuts',
+  paper: 'Decoupled DMD: the paper',
+  show: 'Show Stillroom',
+  quit: 'Quit',
+  training: 'A run is training',
+  trainingDetail: 'What is saved stays saved, whatever you choose.',
+  keepRunning: 'Keep running',
+  pauseAndQuit: 'Pause and quit',
+  cancel: 'Cancel',
+  done: (run: string) => `“${run}” is done.`,
+  failed: (run: string) => `“${run}” has stopped with an error.`,
+  progress: (percent: number) => `Stillroom: ${percent} %`,
+  choose: {
+    pictures: 'Choose a folder of pictures',
+    zip: 'Choose a zip of pictures',
+    model: 'Choose a model',
+    archive: 'Choose a Stillroom archive',
+  },
+};
+export type DesktopWords = typeof en;
+
+const zhCN: DesktopWords = {
+  file: '文件',
+  newProject: '新建项目…',
+  open: '打开…',
+  settings: '设置…',
+  sections: '前往',
+  search: '搜索命令',
+  shortcuts: '键盘快捷键',
+  paper: 'Decoupled DMD 论文',
+  show: '显示 Stillroom',
+  quit: '退出',
+  training: '正在训练',
+  trainingDetail: '无论选择什么，已保存的内容都会保留。',
+  keepRunning: '继续运行',
+  pauseAndQuit: '暂停并退出',
+  cancel: '取消',
+  done: (run) => `“${run}”已完成。`,
+  failed: (run) => `“${run}”因错误而停止。`,
+  progress: (percent) => `Stillroom：${percent} %`,
+  choose: {
+    pictures: '选择图片文件夹',
+    zip: '选择图片 zip',
+    model: '选择模型',
+    archive: '选择 Stillroom 存档',
+  },
+};
+
+const ja: DesktopWords = {
+  file: 'ファイル',
+  newProject: '新規プロジェクト…',
+  open: '開く…',
+  settings: '設定…',
+  sections: '移動',
+  search: 'コマンドを検索',
+  shortcuts: 'キーボードショートカット',
+  paper: 'Decoupled DMD の論文',
+  show: 'Stillroom を表示',
+  quit: '終了',
+  training: '学習中です',
+  trainingDetail: 'どれを選んでも、保存済みのものは残ります。',
+  keepRunning: '実行を続ける',
+  pauseAndQuit: '一時停止して終了',
+  cancel: 'キャンセル',
+  done: (run) => `「${run}」が完了しました。`,
+  failed: (run) => `「${run}」はエラーで停止しました。`,
+  progress: (percent) => `Stillroom：${percent} %`,
+  choose: {
+    pictures: '画像フォルダを選択',
+    zip: '画像の zip を選択',
+    model: 'モデルを選択',
+    archive: 'Stillroom アーカイブを選択',
+  },
+};
+
+/** @param locale the computer's own, e.g. `ja-JP` */
+export function desktopWords(language: Language, locale: string): DesktopWords {
+  const wanted = language === 'system' ? locale : language;
+  if (wanted.startsWith('zh')) return zhCN;
+  return wanted.startsWith('ja') ? ja : en;
+}

@@ -1,0 +1,20 @@
+/** What the desktop asks of its window: the menu's commands, files to open, pictures dragged out. */
+import type { Studio } from './studio.svelte.ts';
+
+const media = /\/media\/([a-z]+\/[0-9a-f-]+)$/;
+
+/** Does nothing in a browser. */
+export function hearDesktop({ commands, router }: Pick<Studio, 'commands' | 'router'>): void {
+  const desktop = window.stillroom;
+  if (!desktop) return;
+  desktop.onCommand((id) => commands.runById(id));
+  // The archives that there are carry engines, which Settings installs.
+  desktop.onOpened(({ id, name }) => router.go('settings', 'install', id, encodeURIComponent(name)));
+  window.addEventListener('dragstart', (event) => {
+    const { target } = event;
+    const [, mediaId] = (target instanceof HTMLImageElement && media.exec(target.src)) || [];
+    if (mediaId === undefined) return;
+    event.preventDefault();
+    desktop.dragOut(mediaId);
+  });
+}
