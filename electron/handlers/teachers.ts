@@ -1,8 +1,10 @@
 /** Teachers that come with Stillroom or were trained here, and pictures of them. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { z } from 'zod';
 import type { Teacher, teacherRequests } from '../../engine/contract/messages/teachers.ts';
-import { modelInfoSchema } from '../../engine/contract/modelInfo.ts';
+import { modelInfoSchema, type ModelInfo } from '../../engine/contract/modelInfo.ts';
+import { teacherRecipeSchema } from '../../engine/contract/teacherRecipe.ts';
 import { bundledTeachers, modelFolder } from '../../engine/training/modelFolder.ts';
 import { readSafetensorsHeader } from '../../engine/training/safetensors.ts';
 import { hasCode } from '../../engine/training/fileSystem.ts';
@@ -20,10 +22,17 @@ export function teacherHandlers({
 }: Pick<HostContext, 'store' | 'engine' | 'pictureFolder'>): DomainHandlers<typeof teacherRequests> {
   return {
     async list() {
-      const bundled = bundledTeachers.map((name) => describe(name, modelFolder(name), null));
+      const bundled = bundledTeachers.map((name) =>
+        describe(modelFolder(name), { teacher: name, runId: null, data: name === 'toy' ? 'toy' : 'demo' }),
+      );
       const trained = (await listRuns(store))
         .filter((run) => kindOf(run) === 'teacher')
-        .map(({ id }) => describe(`run:${id}`, path.join(runFolder(store.data, id), 'teacher'), id));
+        .map((run) =>
+          describe(path.join(runFolder(store.data, run.id), 'teacher'), {
+            ...{ teacher: `run:${run.id}`, runId: run.id },
+            data: teacherRecipeSchema.safeParse(run.recipe).data?.data ?? null,
+          }),
+        );
       return (await Promise.all([...bundled, ...trained])).filter((teacher) => teacher !== undefined);
     },
     async sample({ teacher, ...asked }, { signal, progress }) {
@@ -44,7 +53,10 @@ export function teacherHandlers({
 }
 
 /** Undefined where there is no model yet, e.g. of a run that is not done. */
-async function describe(teacher: string, folder: string, runId: string | null): Promise<Teacher | undefined> {
+async function describe(
+  folder: string,
+  named: Pick<Teacher, 'teacher' | 'runId' | 'data'>,
+): Promise<Teacher | undefined> {
   let text: string;
   try {
     text = await readFile(path.join(folder, 'model.json'), 'utf8');
@@ -52,15 +64,34 @@ async function describe(teacher: string, folder: string, runId: string | null): 
     if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw error;
   }
-  const { name, network, classNames } = modelInfoSchema.parse(JSON.parse(text));
+  const info = modelInfoSchema.parse(JSON.parse(text));
+  const { name, network, classNames } = info;
   const { entries } = await readSafetensorsHeader(path.join(folder, 'weights.safetensors'));
   const sizes = [...entries.values()].map(({ shape }) => shape.reduce((a, b) => a * b, 1));
   return {
-    ...{ teacher, name, runId, classNames },
-    origin: runId === null ? 'bundled' : 'trained',
+    ...{ ...named, name, classNames },
+    origin: named.runId === null ? 'bundled' : 'trained',
     family: network.family,
     size: network.family === 'dit' ? network.size : 0,
     parameters: sizes.reduce((sum, size) => sum + size, 0),
     readsCaptions: network.family === 'dit' && network.captions !== null,
+    guidance: guidanceOf(info),
   };
 }
+
+/** Guidance compares with the condition left out, which the network must have met in training. */
+export function guidanceOf({ network, made }: Pick<ModelInfo, 'network' | 'made'>): Teacher['guidance'] {
+  const readsCaptions = network.family === 'dit' && network.captions !== null;
+  if (network.classes < 2 && !readsCaptions) return 'no-condition';
+  const { data } = madeSchema.safeParse(made);
+  const recipe = data?.recipe ?? data?.phases?.at(-1)?.recipe;
+  if (recipe === undefined) return 'unknown';
+  return recipe.conditionDropout > 0 ? 'usable' : 'no-dropout';
+}
+
+/** A teacher whose recipe was changed under way tells of its phases. */
+const recipeSchema = z.object({ conditionDropout: z.number() });
+const madeSchema = z.object({
+  recipe: recipeSchema.optional(),
+  phases: z.array(z.object({ recipe: recipeSchema })).optional(),
+});

@@ -17,6 +17,10 @@ export const teacherSchema = z.strictObject({
   parameters: z.int().positive(),
   classNames: z.array(z.string()),
   readsCaptions: z.boolean(),
+  /** The pictures it was trained on, as a recipe's `data` names them; null where that is not known. */
+  data: z.string().nullable(),
+  /** Whether guidance can work, and why not. CA needs it: it is guidance that a student learns. */
+  guidance: z.enum(['usable', 'no-dropout', 'no-condition', 'unknown']),
 });
 export type Teacher = z.infer<typeof teacherSchema>;
 
