@@ -17,7 +17,7 @@ import type { HandlerContext } from '../bridge/api.ts';
 import { readCheckpointModel } from '../features/checkpointModel.ts';
 import { Evaluation } from '../features/evaluation.ts';
 import { modelPrompts } from '../features/modelPrompts.ts';
-import { asImages } from '../features/pictures.ts';
+import { asImages, promptsFor, type Prompts } from '../features/pictures.ts';
 import { pointPicture } from '../features/pointPicture.ts';
 import type { ModelExport, ModelSource, ColumnsMeasuring, Rendering, SampledColumn } from './messages.ts';
 
@@ -170,10 +170,24 @@ function requestOf(
 ): SampleRequest & { readonly classes: Int32Array } {
   const seeds = cells.map(({ seed }) => seed);
   const isToy = model.info.network.family === 'mlp';
-  const texts = isToy ? [] : cells.map(({ prompt }) => prompt);
-  const { classes, condition } = modelPrompts(model, texts, isToy ? POINTS_A_CLASS : 1);
+  const { classes, condition } = isToy
+    ? modelPrompts(model, [], POINTS_A_CLASS)
+    : promptsOf(
+        model,
+        cells.map(({ prompt }) => prompt),
+      );
   const [seed = 0] = seeds;
   return { seed, classes, count: classes.length, condition, ...(!isToy && { seeds }) };
+}
+
+/** A text that names a class asks for that class, without a caption; any other is a caption. */
+function promptsOf(model: Model, texts: readonly string[]): Pick<Prompts, 'classes' | 'condition'> {
+  if (!model.tokeniser) return modelPrompts(model, texts);
+  const { classNames } = model.info;
+  const known = texts.map((text) => classNames.indexOf(text));
+  const classes = Int32Array.from(known, (index) => (index < 0 ? classNames.length : index));
+  const captions = texts.map((text, i) => ((known[i] ?? -1) < 0 ? text : ''));
+  return { classes, condition: { ...promptsFor(model, captions).condition, classes } };
 }
 
 function pictureOf(

@@ -1,8 +1,10 @@
 /** 简体中文 */
 import type { Translation, Words } from './en.ts';
+import { gallery } from './zh-CN/gallery.ts';
+import { library } from './zh-CN/library.ts';
 import { projects } from './zh-CN/projects.ts';
 import { settings } from './zh-CN/settings.ts';
 import { shell } from './zh-CN/shell.ts';
 import { train } from './zh-CN/train.ts';
 
-export const zhCN: Translation<Words> = { shell, projects, settings, train };
+export const zhCN: Translation<Words> = { shell, projects, settings, train, gallery, library };

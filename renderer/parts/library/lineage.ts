@@ -1,0 +1,55 @@
+/** Where each node of the lineage stands: data, teachers, students and then forks of forks, from left to right. */
+import type { LibraryNode } from '../../../engine/contract/messages/library.ts';
+
+export interface Placed {
+  readonly node: LibraryNode;
+  /** Column, from 0. */
+  readonly depth: number;
+  /** Place in its column, from 0. */
+  readonly index: number;
+}
+
+export interface Edge {
+  readonly from: Placed;
+  readonly to: Placed;
+  readonly relation: LibraryNode['parents'][number]['relation'];
+}
+
+/** Oldest first in each column. Edges to what is not there, e.g. in the trash, are left out. */
+export function layOut(nodes: readonly LibraryNode[]): { readonly placed: Placed[]; readonly edges: Edge[] } {
+  const byKey = new Map(nodes.map((node) => [node.key, node]));
+  const depths = new Map<string, number>();
+  const depthOf = (node: LibraryNode): number => {
+    const known = depths.get(node.key);
+    if (known !== undefined) return known;
+    const least = { data: 0, teacher: 1, student: 2 }[node.kind];
+    depths.set(node.key, least);
+    const forked = node.parents
+      .filter(({ relation }) => relation === 'fork')
+      .flatMap(({ key }) => byKey.get(key) ?? [])
+      .map((parent) => depthOf(parent) + 1);
+    const depth = Math.max(least, ...forked);
+    depths.set(node.key, depth);
+    return depth;
+  };
+  const counts = new Map<number, number>();
+  const inOrder = [...nodes].sort((a, b) => (a.createdAt ?? '').localeCompare(b.createdAt ?? ''));
+  const placed = inOrder.map((node) => {
+    const depth = depthOf(node);
+    const index = counts.get(depth) ?? 0;
+    counts.set(depth, index + 1);
+    return { node, depth, index };
+  });
+  const places = new Map(placed.map((place) => [place.node.key, place]));
+  const edges = placed.flatMap((to) =>
+    // A fork's own teacher and data are its parent's.
+    (to.node.parents.some(({ relation, key }) => relation === 'fork' && byKey.has(key))
+      ? to.node.parents.filter(({ relation }) => relation === 'fork')
+      : to.node.parents
+    ).flatMap(({ key, relation }) => {
+      const from = places.get(key);
+      return from ? [{ from, to, relation }] : [];
+    }),
+  );
+  return { placed, edges };
+}
