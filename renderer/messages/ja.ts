@@ -1,10 +1,21 @@
 /** 日本語 */
 import type { Translation, Words } from './en.ts';
+import { data } from './ja/data.ts';
 import { gallery } from './ja/gallery.ts';
 import { library } from './ja/library.ts';
 import { projects } from './ja/projects.ts';
 import { settings } from './ja/settings.ts';
 import { shell } from './ja/shell.ts';
+import { teacher } from './ja/teacher.ts';
 import { train } from './ja/train.ts';
 
-export const ja: Translation<Words> = { shell, projects, settings, train, gallery, library };
+export const ja: Translation<Words> = {
+  shell,
+  projects,
+  data,
+  teacher,
+  settings,
+  train,
+  gallery,
+  library,
+};

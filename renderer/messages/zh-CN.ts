@@ -1,10 +1,21 @@
 /** 简体中文 */
 import type { Translation, Words } from './en.ts';
+import { data } from './zh-CN/data.ts';
 import { gallery } from './zh-CN/gallery.ts';
 import { library } from './zh-CN/library.ts';
 import { projects } from './zh-CN/projects.ts';
 import { settings } from './zh-CN/settings.ts';
 import { shell } from './zh-CN/shell.ts';
+import { teacher } from './zh-CN/teacher.ts';
 import { train } from './zh-CN/train.ts';
 
-export const zhCN: Translation<Words> = { shell, projects, settings, train, gallery, library };
+export const zhCN: Translation<Words> = {
+  shell,
+  projects,
+  data,
+  teacher,
+  settings,
+  train,
+  gallery,
+  library,
+};
