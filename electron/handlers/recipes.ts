@@ -27,7 +27,10 @@ export function recipeHandlers({
     async measure({ recipe: given }, { signal, progress }) {
       const recipe = completeDistillation(given);
       const located = await withLocations(store, given);
-      const measured = await engine.api.measureIterations({ recipe: located }, { signal, onProgress: progress });
+      const measured = await engine.api.measureIterations(
+        { recipe: located },
+        { signal, onProgress: progress },
+      );
       return keepMeasurement(store, engine.state.backend, recipe, measured);
     },
   };

@@ -4,6 +4,7 @@ import { data } from './ja/data.ts';
 import { gallery } from './ja/gallery.ts';
 import { library } from './ja/library.ts';
 import { projects } from './ja/projects.ts';
+import { recipe } from './ja/recipe.ts';
 import { settings } from './ja/settings.ts';
 import { shell } from './ja/shell.ts';
 import { teacher } from './ja/teacher.ts';
@@ -17,5 +18,4 @@ export const ja: Translation<Words> = {
   settings,
   train,
   gallery,
-  library,
-};
+  library, recipe };

@@ -4,6 +4,7 @@ import { data } from './zh-CN/data.ts';
 import { gallery } from './zh-CN/gallery.ts';
 import { library } from './zh-CN/library.ts';
 import { projects } from './zh-CN/projects.ts';
+import { recipe } from './zh-CN/recipe.ts';
 import { settings } from './zh-CN/settings.ts';
 import { shell } from './zh-CN/shell.ts';
 import { teacher } from './zh-CN/teacher.ts';
@@ -17,5 +18,4 @@ export const zhCN: Translation<Words> = {
   settings,
   train,
   gallery,
-  library,
-};
+  library, recipe };
