@@ -1,30 +1,7 @@
 /** A project's gallery as a window sees it: pictures, what can be sampled, and the grid that is made of them. */
-import {
-  columnKey,
-  type Column,
-  type Item,
-  type Measurement,
-  type Source,
-} from '../../engine/contract/messages/gallery.ts';
+import type { Item, Measurement, Source } from '../../engine/contract/messages/gallery.ts';
 import type { Connection } from './connection.svelte.ts';
-
-/** A column of the grid with what is known of it. */
-export interface GridColumn {
-  readonly key: string;
-  readonly column: Column;
-  readonly name: string;
-  readonly iteration: number | null;
-  readonly evaluations: number;
-  readonly measured: Measurement | undefined;
-}
-
-/** One prompt and seed; `items` by column key. */
-export interface GridRow {
-  readonly key: string;
-  readonly prompt: string;
-  readonly seed: number;
-  readonly items: ReadonlyMap<string, Item>;
-}
+import { columnsOf, rowsOf, type GridColumn, type GridRow } from './galleryGrid.ts';
 
 export class Gallery {
   /** Undefined until the host answered once. */
@@ -85,34 +62,4 @@ export class Gallery {
     const { projectId } = this;
     this.sources = await this.connection.client.api.gallery.sources({ projectId });
   }
-}
-
-/** Teachers first, then in the order in which they were made. */
-function columnsOf(items: readonly Item[], measurements: readonly Measurement[]): GridColumn[] {
-  const measured = new Map(measurements.map((one) => [columnKey(one.column), one]));
-  const columns = new Map<string, GridColumn>();
-  for (const { column, name, iteration, evaluations } of items) {
-    const key = columnKey(column);
-    if (!columns.has(key))
-      columns.set(key, { ...{ key, column, name, iteration, evaluations }, measured: measured.get(key) });
-  }
-  const isStudent = ({ column }: GridColumn) => Number(column.guidance === null);
-  return [...columns.values()].sort((a, b) => isStudent(a) - isStudent(b));
-}
-
-/** Prompts in the order in which they were first asked for, each with its seeds. */
-function rowsOf(items: readonly Item[]): GridRow[] {
-  const prompts = new Map<string, Map<number, Map<string, Item>>>();
-  for (const item of items) {
-    const seeds = prompts.get(item.prompt) ?? new Map<number, Map<string, Item>>();
-    prompts.set(item.prompt, seeds);
-    const row = seeds.get(item.seed) ?? new Map<string, Item>();
-    seeds.set(item.seed, row);
-    row.set(columnKey(item.column), item);
-  }
-  return [...prompts].flatMap(([prompt, seeds]) =>
-    [...seeds]
-      .sort(([a], [b]) => a - b)
-      .map(([seed, row]) => ({ key: `${seed} ${prompt}`, prompt, seed, items: row })),
-  );
 }

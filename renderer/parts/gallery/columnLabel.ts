@@ -1,6 +1,6 @@
 /** A column in one line: what tells it from every other. */
 import type { Words } from '../../messages/en.ts';
-import type { GridColumn } from '../../state/gallery.svelte.ts';
+import type { GridColumn } from '../../state/galleryGrid.ts';
 
 export function columnLabel(
   words: Words['gallery'],
