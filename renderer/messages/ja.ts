@@ -18,4 +18,6 @@ export const ja: Translation<Words> = {
   settings,
   train,
   gallery,
-  library, recipe };
+  library,
+  recipe,
+};

@@ -18,4 +18,6 @@ export const zhCN: Translation<Words> = {
   settings,
   train,
   gallery,
-  library, recipe };
+  library,
+  recipe,
+};
