@@ -1,5 +1,6 @@
 /** What the engine's process answers: it holds the backend, the one training and the sampled model. */
 import { StudioError } from '../../engine/contract/errors.ts';
+import { ToyLab } from '../../engine/training/toyLab.ts';
 import type { ActiveBackend } from '../../engine/tensor/backends/backend.ts';
 import { selectBackend, type Selection } from '../../engine/tensor/backends/selectBackend.ts';
 import type { Emit, Handlers } from '../bridge/api.ts';
@@ -24,6 +25,7 @@ export class Engine {
   private readonly device = new BetweenIterations();
   private readonly samplings = new ModelSamplings();
   private readonly gallery = new GalleryWork();
+  private lab: ToyLab | undefined;
   private backend: ActiveBackend | undefined;
   private active: ActiveTraining | undefined;
   private pinned: readonly string[] = [];
@@ -65,6 +67,12 @@ export class Engine {
         this.wantsFrame = true;
         return {};
       },
+      advanceLab: ({ settings, iterations, restart }) =>
+        this.device.run(async () => {
+          this.lab ??= await ToyLab.open();
+          return this.lab.advance(settings, iterations, restart);
+        }),
+      labData: () => ToyLab.dataPoints(),
       lookAtTraining: ({ tau }) =>
         this.device.run(async () => {
           if (!this.look) throw nothingTrains();

@@ -9,6 +9,7 @@ import {
   request,
   type Contract,
 } from '../../engine/contract/messages/define.ts';
+import { lab2dRequests } from '../../engine/contract/messages/lab2d.ts';
 import { recipeKinds } from '../../engine/contract/messages/recipes.ts';
 
 const backendSchema = z.strictObject({
@@ -156,6 +157,8 @@ export const engineContract = {
        * from now on. @throws 'input-invalid' when no distillation trains.
        */
       lookAtTraining: request(z.strictObject({ tau: z.number().min(0).max(1) }), viewsSchema),
+      advanceLab: lab2dRequests.advance,
+      labData: lab2dRequests.data,
       /** Some iterations of a distillation that is thrown away; reports progress, can be cancelled. @throws 'busy'. */
       measureIterations: request(trainingSchema.pick({ recipe: true }), measurementSchema),
       /** Writes one picture a prompt; reports progress, can be cancelled. */

@@ -5,6 +5,7 @@ import { appHandlers } from './app.ts';
 import type { HostContext } from './context.ts';
 import { dataHandlers } from './data.ts';
 import { galleryHandlers } from './gallery.ts';
+import { lab2dHandlers } from './lab2d.ts';
 import { libraryHandlers } from './library.ts';
 import { projectHandlers } from './projects.ts';
 import { recipeHandlers } from './recipes.ts';
@@ -17,6 +18,7 @@ export function studioHandlers(context: HostContext): Handlers<StudioContract['r
     app: appHandlers(context),
     data: dataHandlers(context),
     gallery: galleryHandlers(context),
+    lab2d: lab2dHandlers(context),
     library: libraryHandlers(context),
     projects: projectHandlers(context),
     recipes: recipeHandlers(context),

@@ -2,6 +2,7 @@
 import { appEvents, appRequests } from './messages/app.ts';
 import { dataEvents, dataRequests } from './messages/data.ts';
 import { galleryEvents, galleryRequests } from './messages/gallery.ts';
+import { lab2dRequests } from './messages/lab2d.ts';
 import { libraryEvents, libraryRequests } from './messages/library.ts';
 import { projectEvents, projectRequests } from './messages/projects.ts';
 import { recipeRequests } from './messages/recipes.ts';
@@ -14,6 +15,7 @@ export const studioContract = {
     app: appRequests,
     data: dataRequests,
     gallery: galleryRequests,
+    lab2d: lab2dRequests,
     library: libraryRequests,
     projects: projectRequests,
     recipes: recipeRequests,

@@ -6,6 +6,7 @@ import { library } from './ja/library.ts';
 import { projects } from './ja/projects.ts';
 import { recipe } from './ja/recipe.ts';
 import { settings } from './ja/settings.ts';
+import { lab2d } from './ja/lab2d.ts';
 import { shell } from './ja/shell.ts';
 import { teacher } from './ja/teacher.ts';
 import { train } from './ja/train.ts';
@@ -17,6 +18,7 @@ export const ja: Translation<Words> = {
   teacher,
   settings,
   train,
+  lab2d,
   gallery,
   library,
   recipe,

@@ -6,6 +6,7 @@ import { library } from './zh-CN/library.ts';
 import { projects } from './zh-CN/projects.ts';
 import { recipe } from './zh-CN/recipe.ts';
 import { settings } from './zh-CN/settings.ts';
+import { lab2d } from './zh-CN/lab2d.ts';
 import { shell } from './zh-CN/shell.ts';
 import { teacher } from './zh-CN/teacher.ts';
 import { train } from './zh-CN/train.ts';
@@ -17,6 +18,7 @@ export const zhCN: Translation<Words> = {
   teacher,
   settings,
   train,
+  lab2d,
   gallery,
   library,
   recipe,

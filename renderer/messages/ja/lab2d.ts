@@ -1,0 +1,36 @@
+import type { Translation, Words } from '../en.ts';
+
+export const lab2d: Translation<Words['lab2d']> = {
+  subtitle: '点のおもちゃをその場で蒸留：矛が引き、盾が支える様子。',
+  play: '再生',
+  pause: '一時停止',
+  step: '1反復',
+  restart: '最初から',
+  playOrPause: '2次元ラボを再生・一時停止',
+  ca: 'CA（矛）',
+  dm: 'DM（盾）',
+  caHelp: '各点をそのクラスへ引き寄せ、止まることがありません。',
+  dmHelp: 'データから外れたものを押し戻します。',
+  weights: '重み',
+  mixes: '試す',
+  mixNames: { ca: 'CA のみ', dm: 'DM のみ', both: '両方' },
+  schedule: '再ノイズのスケジュール',
+  schedules: {
+    'coupled-shared': '結合・共有',
+    'decoupled-full': '分離・全域',
+    'decoupled-constrained': '分離・制限',
+    'decoupled-hybrid': '分離・混合',
+  },
+  steps: '生徒のステップ数',
+  show: '表示',
+  showCA: 'CA の矢印',
+  showDM: 'DM の矢印',
+  showData: 'データ',
+  iteration: '反復',
+  deviation: '標準偏差',
+  deviationHelp: '点の標準偏差。データは 1。',
+  nothing: '重みが両方 0 なので動きません。',
+  starting: 'エンジンを起動しています。',
+  picture: (iteration, deviation) =>
+    `${iteration} 回の反復後の生徒の点、標準偏差 ${deviation}、CA と DM の矢印つき。`,
+};
