@@ -15,6 +15,7 @@ import type { HostContext } from './handlers/context.ts';
 import { studioHandlers } from './handlers/handlers.ts';
 import { ensureDemoProject } from './handlers/projects.ts';
 import { readSettings } from './handlers/settings.ts';
+import { Log } from './log.ts';
 import { Media, type MediaFile } from './media.ts';
 import { PictureReader } from './reader/pictureReader.ts';
 import { RunQueue } from './runQueue.ts';
@@ -59,6 +60,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     {
       onState(state) {
         emit('app.engine', state);
+        if (state.error) log.fault('engine', state.error);
         if (state.status === 'ready') void queue.engineReady();
         if (state.status === 'failed' && state.error) void queue.engineFailed(state.error);
       },
@@ -69,6 +71,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
   );
   const queue = new RunQueue(store, engine, emit, pictureFolder);
   const sources = new Sources();
+  const log = new Log(dataFolder);
+  const network = { requests: 0 };
   const uploads = await Uploads.open(dataFolder);
   const reader = new PictureReader(() => startChild('readerProcess.ts'));
   const context: HostContext = {
@@ -82,13 +86,15 @@ export async function openHost(options: HostOptions): Promise<Host> {
       reader,
       emit,
       sources,
+      network,
+      log,
       notices,
       pictureFolder,
       settings,
     },
   };
   const server: Server<typeof studioContract> = serve(studioContract, studioHandlers(context), {
-    onFault: (name, error) => console.error(`${name}:`, error),
+    onFault: (name, error) => log.fault(name, error),
   });
   const media = new Media(store, pictureFolder);
   const resources = setInterval(() => {

@@ -6,6 +6,7 @@ import type { Emit } from '../bridge/api.ts';
 import type { EngineSupervisor } from '../engineProcess/supervisor.ts';
 import type { Sources } from '../features/sources.ts';
 import type { PictureReader } from '../reader/pictureReader.ts';
+import type { Log } from '../log.ts';
 import type { RunQueue } from '../runQueue.ts';
 import type { Store } from '../store/database.ts';
 import type { Uploads } from '../uploads.ts';
@@ -21,6 +22,9 @@ export interface HostContext {
   readonly emit: Emit<StudioContract['events']>;
   /** What a person chose, dropped or uploaded, by opaque ids. */
   readonly sources: Sources;
+  /** What left this computer since start. */
+  readonly network: { requests: number };
+  readonly log: Log;
   /** What start-up had to repair; sentences. */
   readonly notices: readonly string[];
   /** Pictures made on demand; `pictures/<name without .png>` is their media id. Gone with the host. */

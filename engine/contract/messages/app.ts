@@ -1,6 +1,6 @@
 /** The app itself: what computes and why, what the computer has left. */
 import { z } from 'zod';
-import { event, failureSchema, nothing, request } from './define.ts';
+import { event, failureSchema, id, nothing, request } from './define.ts';
 
 const bytes = z.number().nonnegative();
 
@@ -53,6 +53,14 @@ export const appRequests = {
   state: request(nothing, appStateSchema),
   /** Starts an engine that failed anew. */
   restartEngine: request(nothing, nothing),
+  /**
+   * Downloads and builds the native engine, or installs it from an archive that was chosen; then the engine is
+   * started anew. Reports progress, can be cancelled.
+   * @throws 'busy' while a run trains, 'engine-unavailable' where it cannot be built, 'file-invalid', 'disk-full'.
+   */
+  installEngine: request(z.strictObject({ source: id.nullable() }), nothing),
+  /** Versions, device, settings and what went wrong lately, as one text: no pictures, captions or names. */
+  report: request(nothing, z.strictObject({ text: z.string() })),
 };
 
 export const appEvents = {

@@ -9,19 +9,21 @@ const require = createRequire(import.meta.url);
 /** Node-API version that the addon asks for; part of the engine's key. */
 export const nodeApiVersion = 8;
 
+/** The folder beside the desktop app's archive, where installers keep what other programs must read. */
+const onDisk = (path: string): string => path.replace(/(?<=[\\/])app\.asar(?=[\\/])/, 'app.asar.unpacked');
+const folderOf = (name: string): string => onDisk(dirname(require.resolve(`${name}/package.json`)));
+
 /** tfjs-node's own sources and headers. */
-export const bindingFolder = join(
-  dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json')),
-  'binding',
-);
+export const bindingFolder = join(folderOf('@tensorflow/tfjs-node-gpu'), 'binding');
 
-export const nodeApiHeaders = join(dirname(require.resolve('node-api-headers/package.json')), 'include');
+export const nodeApiHeaders = join(folderOf('node-api-headers'), 'include');
 
+const ownFolder = onDisk(import.meta.dirname);
 const ownSources = ['capturedFunctions.cc', 'fusedKernels.cc', 'fusedKernels.h'];
 
 /** `capturedFunctions.cc` includes `tfjs_binding.cc`, so these are the whole addon. */
 export const translationUnits = [
-  ...ownSources.filter((name) => name.endsWith('.cc')).map((name) => join(import.meta.dirname, name)),
+  ...ownSources.filter((name) => name.endsWith('.cc')).map((name) => join(ownFolder, name)),
   join(bindingFolder, 'tfjs_backend.cc'),
 ];
 
@@ -31,7 +33,7 @@ export function hashAddonSources(): string {
   const bindings = readdirSync(bindingFolder)
     .sort()
     .map((name) => join(bindingFolder, name));
-  const own = ownSources.map((name) => join(import.meta.dirname, name));
+  const own = ownSources.map((name) => join(ownFolder, name));
   for (const path of [...own, ...bindings]) {
     hash
       .update(path.slice(dirname(path).length))

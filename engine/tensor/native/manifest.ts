@@ -23,7 +23,7 @@ export interface ManifestFault {
   readonly reason: 'missing' | 'wrong size' | 'wrong contents';
 }
 
-const manifestName = 'manifest.json';
+export const manifestName = 'manifest.json';
 
 /** Hashes every file below `folder` and writes the manifest, flushed to disk. */
 export async function writeManifest(folder: string, key: string): Promise<EngineManifest> {
@@ -57,8 +57,12 @@ export function readManifest(folder: string): EngineManifest | undefined {
   } catch {
     return undefined;
   }
-  const json = parseJson(text);
-  return manifestSchema.safeParse(json).data;
+  return parseManifest(text);
+}
+
+/** Undefined for a text that is no manifest. */
+export function parseManifest(text: string): EngineManifest | undefined {
+  return manifestSchema.safeParse(parseJson(text)).data;
 }
 
 /** Whether the folder has a manifest and every file in it its recorded size. */

@@ -22,6 +22,19 @@ export const settings = {
   outcomes: { chosen: 'In use', slower: 'Slower', unavailable: 'Not available', 'not tried': 'Not tried' },
   step: (milliseconds: string) => `${milliseconds} ms a step`,
   threads: (count: number) => (count === 1 ? '1 thread' : `${count} threads`),
+  native: 'Native engine',
+  nativeHelp:
+    'TensorFlow without Python. It trains many times faster than WebAssembly, and is kept outside the app.',
+  nativeHere: 'Installed',
+  download: 'Download and build',
+  install: 'Install',
+  installFile: 'Install from a file…',
+  installOpened: (name: string) => `Install the engine in “${name}”? Only from people you trust.`,
+  installing: 'Installing the native engine',
+  installed: 'The native engine is installed; the engine was restarted.',
+  installByCommand: 'From a file, on the computer where Stillroom runs:',
+  report: 'Save report…',
+  reportHelp: 'Versions, device, settings and errors as a text; no pictures, captions or names.',
   storage: 'Storage and network',
   dataFolder: 'Data folder',
   disk: 'Disk',
@@ -29,6 +42,7 @@ export const settings = {
   memory: 'Memory',
   memoryUse: (engine: string, free: string) => `${engine} used by the engine, ${free} free`,
   network: 'Network requests since start',
-  networkHelp: 'Stillroom works without a network. What would leave this computer is counted here.',
+  networkHelp:
+    'Stillroom works without a network. What would leave this computer is counted here; each package of the engine as one.',
   version: (version: string) => `Stillroom ${version}`,
 };
