@@ -1,0 +1,108 @@
+/** The installers' app folder, made offline with a stand-in for Electron: what is in it, its fuses, its engine. */
+import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
+import { extractAll, listPackage } from '@electron/asar';
+import { execFile, fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeStandIn } from '../../support/electron/standIn.ts';
+import { builtDesktop } from '../../support/electron/built.ts';
+
+const root = path.resolve(import.meta.dirname, '../../..');
+/** Minutes and a gigabyte: run by `npm run test:packaging`. */
+const isAsked = process.platform === 'linux' && process.env['STILLROOM_PACKAGING'] === '1';
+let folder = '';
+const unpacked = () => path.join(folder, 'out/linux-unpacked');
+const archive = () => path.join(unpacked(), 'resources/app.asar');
+
+beforeAll(async () => {
+  if (!isAsked) return;
+  folder = await mkdtemp(path.join(tmpdir(), 'stillroom-packaging-'));
+  const { version } = JSON.parse(
+    await readFile(path.join(root, 'node_modules/electron/package.json'), 'utf8'),
+  ) as {
+    version: string;
+  };
+  await makeStandIn(path.join(folder, 'electron'), version);
+  await builtDesktop();
+  await promisify(execFile)(
+    process.execPath,
+    [
+      path.join(root, 'node_modules/electron-builder/cli.js'),
+      ...['--linux', 'dir', '--publish', 'never', '--config', 'electron-builder.config.json'],
+      `-c.electronDist=${path.join(folder, 'electron')}`,
+      `-c.directories.output=${path.join(folder, 'out')}`,
+    ],
+    { cwd: root, maxBuffer: 2 ** 24 },
+  );
+}, 600_000);
+
+afterAll(async () => {
+  if (folder !== '') await rm(folder, { recursive: true, force: true });
+});
+
+const packagingTest = test.skipIf(!isAsked);
+
+packagingTest('the archive holds the app, its pages and resources, and nothing of its making', () => {
+  const files = listPackage(archive(), { isPack: false }).map((name) => name.split(path.sep).join('/'));
+  for (const file of [
+    ...['/package.json', '/LICENSE', '/electron/main.ts', '/electron/engineProcess.ts', '/dist/preload.cjs'],
+    ...[
+      '/dist/renderer/index.html',
+      '/resources/teachers/emoji/weights.safetensors',
+      '/resources/demo/emoji.zip',
+    ],
+    ...['/node_modules/zod/package.json', '/node_modules/@tensorflow/tfjs-core/package.json'],
+  ])
+    expect(files).toContain(file);
+  const outsiders =
+    /^\/(tests|scripts|docs|shared|\.ci|\.git|renderer)(\/|$)|^\/node_modules\/(electron|vite|vitest|typescript|playwright-core)\//;
+  expect(files.filter((file) => outsiders.test(file))).toEqual([]);
+});
+
+packagingTest('what other programs must read lies beside the archive', () => {
+  const beside = [
+    'node_modules/better-sqlite3/prebuilds/linux-x64.node',
+    'node_modules/@tensorflow/tfjs-node-gpu/binding/tfjs_binding.cc',
+    'node_modules/node-api-headers/include/node_api.h',
+    'engine/tensor/native/capturedFunctions.cc',
+  ];
+  for (const file of beside) expect(existsSync(path.join(`${archive()}.unpacked`, file))).toBe(true);
+});
+
+packagingTest('the fuses are set', async () => {
+  const wire = await getCurrentFuseWire(path.join(unpacked(), 'stillroom'));
+  // As the fuse wire's format spells them.
+  const [off, on] = [...'01'].map((state) => state.charCodeAt(0));
+  expect(wire).toMatchObject({
+    [FuseV1Options.RunAsNode]: off,
+    [FuseV1Options.EnableNodeOptionsEnvironmentVariable]: off,
+    [FuseV1Options.EnableNodeCliInspectArguments]: off,
+    [FuseV1Options.GrantFileProtocolExtraPrivileges]: off,
+    [FuseV1Options.EnableEmbeddedAsarIntegrityValidation]: on,
+    [FuseV1Options.OnlyLoadAppFromAsar]: on,
+  });
+});
+
+packagingTest('its engine starts from the packaged layout', { timeout: 120_000 }, async () => {
+  const app = path.join(folder, 'app');
+  // Node does not read inside archives, as Electron does: what the app sees is laid out in a folder.
+  extractAll(archive(), app);
+  await cp(`${archive()}.unpacked`, app, { recursive: true });
+  const child: ChildProcess = fork(path.join(app, 'electron/engineProcess.ts'), {
+    stdio: ['ignore', 2, 2, 'ipc'],
+    env: { ...process.env, STILLROOM_BACKEND: 'wasm' },
+  });
+  try {
+    const input = { prefer: 'wasm' };
+    child.send(JSON.stringify({ kind: 'request', id: 1, name: 'engine.start', input }));
+    const [answer] = (await once(child, 'message')) as [string];
+    expect(JSON.parse(answer)).toMatchObject({ kind: 'result', output: { backend: { name: 'wasm' } } });
+  } finally {
+    child.kill('SIGKILL');
+  }
+});
