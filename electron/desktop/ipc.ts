@@ -10,7 +10,7 @@ import { appOrigin } from './scheme.ts';
 export function onSent<S extends z.ZodType>(
   channel: DesktopChannel,
   schema: S,
-  listener: (value: z.output<S>, window: BrowserWindow) => void,
+  listener: (value: z.output<S>, window: Electron.BrowserWindow) => void,
 ): void {
   ipcMain.on(channel, (event, ...values: unknown[]) => {
     const window = trustedWindow(event);
@@ -23,7 +23,7 @@ export function onSent<S extends z.ZodType>(
 export function onAsked<S extends z.ZodType>(
   channel: DesktopChannel,
   schema: S,
-  handler: (value: z.output<S>, window: BrowserWindow) => unknown,
+  handler: (value: z.output<S>, window: Electron.BrowserWindow) => unknown,
 ): void {
   ipcMain.handle(channel, (event, ...values: unknown[]) => {
     const window = trustedWindow(event);
@@ -36,10 +36,9 @@ export function onAsked<S extends z.ZodType>(
 function trustedWindow({
   sender,
   senderFrame,
-}: IpcMainEvent | IpcMainInvokeEvent): BrowserWindow | undefined {
+}: IpcMainEvent | IpcMainInvokeEvent): Electron.BrowserWindow | undefined {
   // A frame that was closed or has navigated meanwhile is null.
   if (senderFrame === null || senderFrame !== sender.mainFrame || senderFrame.origin !== appOrigin)
     return undefined;
-  for (const window of BrowserWindow.getAllWindows()) if (window.webContents === sender) return window;
-  return undefined;
+  return BrowserWindow.getAllWindows().find((window) => window.webContents === sender);
 }

@@ -55,8 +55,7 @@ export async function packEngine(
     },
   });
   try {
-    const source = zip.outputStream as NodeJS.ReadableStream;
-    await pipeline(source, count, createWriteStream(file, { flush: true }), signal ? { signal } : {});
+    await pipeline(zip.outputStream, count, createWriteStream(file, { flush: true }), signal ? { signal } : {});
   } catch (error) {
     await rm(file, { force: true });
     throw signal?.aborted

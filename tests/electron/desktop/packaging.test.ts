@@ -77,7 +77,7 @@ packagingTest('what other programs must read lies beside the archive', () => {
 packagingTest('the fuses are set', async () => {
   const wire = await getCurrentFuseWire(path.join(unpacked(), 'stillroom'));
   // As the fuse wire's format spells them.
-  const [off, on] = [...'01'].map((state) => state.charCodeAt(0));
+  const [off, on] = ['0', '1'].map((state) => state.charCodeAt(0));
   expect(wire).toMatchObject({
     [FuseV1Options.RunAsNode]: off,
     [FuseV1Options.EnableNodeOptionsEnvironmentVariable]: off,
