@@ -26,6 +26,8 @@ export function replaceKernel<Backend, Inputs, Attributes>(
   ours: OwnKernel<Backend, Inputs, Attributes>,
 ): void {
   const theirs = getKernel(ours.name, ours.backend);
+  // tfjs sets kernels up again with each switch to their backend.
+  let prepared: unknown;
   unregisterKernel(ours.name, ours.backend);
   registerKernel({
     ...theirs,
@@ -33,10 +35,12 @@ export function replaceKernel<Backend, Inputs, Attributes>(
       ours.run(call as Call<Backend, Inputs, Attributes>, theirs.kernelFunc) ?? theirs.kernelFunc(call),
     setupFunc: (backend) => {
       theirs.setupFunc?.(backend);
-      ours.setUp?.(backend as Backend);
+      if (backend !== prepared) ours.setUp?.(backend as Backend);
+      prepared = backend;
     },
     disposeFunc: (backend) => {
       ours.dispose?.();
+      prepared = undefined;
       theirs.disposeFunc?.(backend);
     },
   });

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { activateBackend, type ActiveBackend } from '../../../../engine/tensor/backends/backend.ts';
@@ -107,6 +109,13 @@ describe('matrix products follow the definition', () => {
     }
     together.terminate();
   });
+});
+
+test.skipIf(process.platform !== 'linux')('activating it again starts no more threads', async () => {
+  const threads = (): number => readdirSync('/proc/self/task').length;
+  const before = threads();
+  for (let i = 0; i < 5; i++) await activateBackend('wasm');
+  expect(threads()).toBeLessThan(before + 5);
 });
 
 describe('sums over', () => {

@@ -99,7 +99,7 @@ describe('training on webgpu gives the numbers of wasm', () => {
       });
     },
     // An adapter in software compiles some hundred shaders.
-    180_000,
+    600_000,
   );
 });
 
