@@ -43,7 +43,7 @@ browserTest('is reached by keys alone, in every theme and language, and says wha
   await using lab = await openLab();
   const page = await lab.open();
   await page.keyboard.press('Control+,');
-  await page.getByRole('heading', { name: 'Engine' }).waitFor();
+  await page.getByRole('heading', { name: 'Engine', exact: true }).waitFor();
   await page.getByText('In use').waitFor();
 
   await page.keyboard.press('Control+k');

@@ -72,7 +72,7 @@ describe.concurrent('bad input', () => {
     ['a truncated model', ['sample', 'truncated'], 'safetensors'],
     ['no model', ['sample'], 'model'],
     ['a comparison with nothing', ['compare', 'emoji'], 'at least one other'],
-    ['an unknown engine command', ['engine', 'remove'], 'engine install'],
+    ['an unknown engine command', ['engine', 'remove'], 'install and pack'],
     ['an export without a folder', ['export', 'x'], '--out'],
   ])('refuses %s', async (_, words, named) => {
     expect((await refusal(...words)).message).toContain(named);
