@@ -55,7 +55,12 @@ export async function packEngine(
     },
   });
   try {
-    await pipeline(zip.outputStream, count, createWriteStream(file, { flush: true }), signal ? { signal } : {});
+    await pipeline(
+      zip.outputStream,
+      count,
+      createWriteStream(file, { flush: true }),
+      signal ? { signal } : {},
+    );
   } catch (error) {
     await rm(file, { force: true });
     throw signal?.aborted
