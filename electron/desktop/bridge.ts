@@ -1,5 +1,4 @@
 /** The bridge between windows and host over Electron's messages: one transport for each page that connects. */
-import type { BrowserWindow } from 'electron';
 import { z } from 'zod';
 import { textCaps } from '../bridge/frames.ts';
 import type { Transport } from '../bridge/transport.ts';
@@ -7,7 +6,7 @@ import type { Host } from '../host.ts';
 import { onSent } from './ipc.ts';
 
 export function bridgeWindows(host: Pick<Host, 'accept'>): void {
-  const pages = new Map<BrowserWindow, PageTransport>();
+  const pages = new Map<Electron.BrowserWindow, PageTransport>();
   onSent('bridge:connect', z.null(), (_value, window) => {
     // A reloaded page connects anew; what the old one waited for is dropped.
     pages.get(window)?.close();
@@ -23,11 +22,11 @@ export function bridgeWindows(host: Pick<Host, 'accept'>): void {
 }
 
 class PageTransport implements Transport {
-  private readonly window: BrowserWindow;
+  private readonly window: Electron.BrowserWindow;
   private readonly listeners: ((text: string) => void)[] = [];
   private readonly closed = new AbortController();
 
-  constructor(window: BrowserWindow) {
+  constructor(window: Electron.BrowserWindow) {
     this.window = window;
   }
 
