@@ -10,6 +10,7 @@ browserTest('creates a project and finds it again after a reload', async () => {
 
   await page.keyboard.press('Control+n');
   const dialog = page.getByRole('dialog', { name: 'New project' });
+  await dialog.locator('input:focus').waitFor();
   await page.keyboard.type('?');
   expect(await dialog.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('?');
   await dialog.getByRole('textbox', { name: 'Name' }).fill('x'.repeat(201));
