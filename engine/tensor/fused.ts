@@ -6,20 +6,20 @@ import { nativeKernels } from './residentState.ts';
 import * as tf from './tf.ts';
 import type { Tensor, Tensor2D, Tensor3D } from './tf.ts';
 
-/** Runs a fused kernel; undefined where the active backend has none. */
-function fused(name: string, inputs: readonly Tensor[], outputs: number): Tensor[] | undefined {
+const hasFused = (): boolean => nativeKernels()?.binding.isUsingGpuDevice() === false;
+
+/** Runs a fused kernel; to be asked for only where there are such. */
+function fused(name: string, inputs: readonly Tensor[], outputs: number): Tensor[] {
   const kernels = nativeKernels();
-  if (!kernels || kernels.binding.isUsingGpuDevice()) return undefined;
+  if (!kernels) throw new Error(`the active backend has no kernel ${name}`);
   return kernels.executeMultipleOutputs(`Stillroom${name}`, [], inputs, outputs);
 }
 
 function fusedOne(name: string, inputs: readonly Tensor[]): Tensor {
-  const output = fused(name, inputs, 1)?.[0];
+  const [output] = fused(name, inputs, 1);
   if (!output) throw new Error(`the fused kernel ${name} gave no output`);
   return output;
 }
-
-const hasFused = (): boolean => nativeKernels()?.binding.isUsingGpuDevice() === false;
 
 /** The same in primitive operations. */
 export const composed = {
@@ -78,7 +78,7 @@ export function quickGelu(x: Tensor, bias: Tensor): Tensor {
     save([x, bias]);
     return {
       value: fusedOne('QuickGelu', [x, bias]),
-      gradFunc: (dy, saved) => fused('QuickGeluGrad', [...saved, dy], 2) ?? [],
+      gradFunc: (dy, saved) => fused('QuickGeluGrad', [...saved, dy], 2),
     };
   })(x, bias);
 }
@@ -96,7 +96,7 @@ export function modulate(x: Tensor, shift: Tensor, scale: Tensor, epsilon = 1e-6
     save([x, scale]);
     return {
       value: fusedOne('Modulate', [x, shift, scale, tf.scalar(epsilon)]),
-      gradFunc: (dy, saved) => fused('ModulateGrad', [...saved, dy, tf.scalar(epsilon)], 3) ?? [],
+      gradFunc: (dy, saved) => fused('ModulateGrad', [...saved, dy, tf.scalar(epsilon)], 3),
     };
   })(x, shift, scale);
 }
@@ -109,7 +109,7 @@ export function gatedAdd(h: Tensor, y: Tensor, bias: Tensor, gate: Tensor): Tens
     save([y, bias, gate]);
     return {
       value: fusedOne('GatedAdd', [h, y, bias, gate]),
-      gradFunc: (dy, saved) => [dy, ...(fused('GatedAddGrad', [...saved, dy], 3) ?? [])],
+      gradFunc: (dy, saved) => [dy, ...fused('GatedAddGrad', [...saved, dy], 3)],
     };
   })(h, y, bias, gate);
 }
@@ -129,7 +129,7 @@ export function attention(qkv: Tensor3D, bias: Tensor, heads: number, mask?: Ten
     save(inputs);
     return {
       value: fusedOne('Attention', inputs),
-      gradFunc: (dy, saved) => fused('AttentionGrad', [...saved, dy], 2) ?? [],
+      gradFunc: (dy, saved) => fused('AttentionGrad', [...saved, dy], 2),
     };
   })(qkv, bias);
 }
@@ -187,8 +187,8 @@ export function adamWUpdates(
     const { weight, first, second, average, gradient } = tensors;
     const inputs = [weight, first, second, gradient, packed];
     const [w, m, v, a] = average
-      ? (fused('AveragedAdamW', [...inputs, average], 4) ?? [])
-      : (fused('AdamW', inputs, 3) ?? []);
+      ? fused('AveragedAdamW', [...inputs, average], 4)
+      : fused('AdamW', inputs, 3);
     if (!w || !m || !v) throw new Error('the fused kernel AdamW gave no outputs');
     return { weight: w, first: m, second: v, ...(a && { average: a }) };
   };
