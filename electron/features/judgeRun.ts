@@ -5,7 +5,7 @@ import { listRunCheckpoints } from '../store/checkpoints.ts';
 import type { Store } from '../store/database.ts';
 import { readCurve } from '../store/metrics.ts';
 import { getRun } from '../store/runs.ts';
-import { judge } from './verdicts.ts';
+import { judge } from '../../engine/distillation/verdicts.ts';
 
 const PIECES = 400;
 

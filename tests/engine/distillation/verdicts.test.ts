@@ -1,6 +1,6 @@
 /** Verdicts on curves of known kinds; numbers of the first three are those of real runs on the toy. */
 import { expect, it } from 'vitest';
-import { judge, thresholds, type Curve, type RunNumbers } from '../../../electron/features/verdicts.ts';
+import { judge, thresholds, type Curve, type RunNumbers } from '../../../engine/distillation/verdicts.ts';
 import { parseRecipe } from '../../../engine/contract/recipe.ts';
 
 /** Straight lines through the points, one value an iteration. */

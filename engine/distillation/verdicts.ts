@@ -1,6 +1,6 @@
 /** What a distillation's numbers say in a word, and what to do about it. Pure: numbers in, verdicts out. */
-import type { RunVerdict, VerdictCode } from '../../engine/contract/messages/runs.ts';
-import type { Recipe } from '../../engine/contract/recipe.ts';
+import type { RunVerdict, VerdictCode } from '../contract/messages/runs.ts';
+import type { Recipe } from '../contract/recipe.ts';
 
 /** Means around a step, oldest first. */
 export type Curve = readonly { readonly step: number; readonly mean: number }[];
