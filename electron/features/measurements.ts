@@ -4,7 +4,7 @@ import { StudioError } from '../../engine/contract/errors.ts';
 import type { EngineState } from '../../engine/contract/messages/app.ts';
 import { time } from '../../engine/contract/messages/define.ts';
 import type { Estimate } from '../../engine/contract/messages/recipes.ts';
-import type { Recipe } from '../../engine/contract/recipe.ts';
+import { usesFakeScore, type Recipe } from '../../engine/contract/recipe.ts';
 import { CHECKPOINTS_KEPT } from '../../engine/training/checkpointFolder.ts';
 import { measurementSchema, type Measurement } from '../engineProcess/messages.ts';
 import type { Store } from '../store/database.ts';
@@ -51,15 +51,14 @@ export async function keepMeasurement(
 /** Names all that decides what one iteration costs, and where. */
 function workOf({ name, device, version }: NonNullable<Backend>, recipe: Recipe): string {
   const { student, training, cfgAugmentation, distributionMatching, meanVariance, fakeScore } = recipe;
-  const usesFake = distributionMatching.weight > 0;
   return JSON.stringify({
     engine: [name, version, device],
     model: [recipe.teacher, recipe.data],
     steps: student.steps,
     batch: training.batch,
-    terms: [cfgAugmentation.weight > 0, usesFake, meanVariance.weight > 0],
+    terms: [cfgAugmentation.weight > 0, distributionMatching.weight > 0, meanVariance.weight > 0],
     shared: recipe.renoising.schedule === 'coupled-shared',
-    fakeSteps: usesFake ? fakeScore.stepsPerStudentStep : 0,
+    fakeSteps: usesFakeScore(recipe) ? fakeScore.stepsPerStudentStep : 0,
   });
 }
 

@@ -141,6 +141,12 @@ export const recipeSchema = z.strictObject({
       help: 'Fake-score updates for each student update (two-time-scale rule).',
       step: 'training',
     }),
+    trained: field(z.enum(['if-used', 'always']).default('if-used'), {
+      label: 'Fake score trained',
+      help: 'if-used trains it only where DM has a weight; always lets it observe a student that it has no influence on.',
+      step: 'training',
+      expert: true,
+    }),
   }),
   optimizer: section({
     learningRate: field(rate().default(5e-5), {
@@ -204,6 +210,10 @@ export const recipeSchema = z.strictObject({
 
 export type Recipe = z.output<typeof recipeSchema>;
 export type RecipeInput = z.input<typeof recipeSchema>;
+
+/** Whether a fake-score model is trained at all. */
+export const usesFakeScore = ({ fakeScore, distributionMatching }: Recipe): boolean =>
+  fakeScore.trained === 'always' || distributionMatching.weight > 0;
 
 /** What is wrong with a setting, by its dotted path. */
 export interface RecipeProblem {

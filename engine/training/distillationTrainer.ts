@@ -2,7 +2,7 @@
  * Distillation as an iteration that can be repeated, paused and resumed: draws on the host, three kinds of
  * captured step (backward simulation, student update, fake-score update) on one resident state.
  */
-import type { Recipe } from '../contract/recipe.ts';
+import { usesFakeScore, type Recipe } from '../contract/recipe.ts';
 import { distillStep, type StudentDraws } from '../distillation/distillStep.ts';
 import { FAKE_TAU_MAX, fakeScoreLoss } from '../distillation/fakeScore.ts';
 import type { ImageStatistics } from '../distillation/regularizers/meanVariance.ts';
@@ -123,9 +123,9 @@ export class DistillationTrainer {
     );
   }
 
-  /** Whether the recipe trains a fake-score model at all: a weight of 0 costs no passes. */
+  /** Whether the recipe trains a fake-score model at all. */
   get usesFake(): boolean {
-    return this.recipe.distributionMatching.weight > 0;
+    return usesFakeScore(this.recipe);
   }
 
   /** One iteration: a student update, then the fake-score updates. `iteration` counts from 0 and fixes every draw. */

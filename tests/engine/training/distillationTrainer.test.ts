@@ -45,6 +45,23 @@ describe('the distillation trainer', () => {
       },
     );
 
+    run(
+      'a fake score that only observes follows the student and leaves it as it would be, bit for bit',
+      async () => {
+        const alone = { student: { steps: 2 }, distributionMatching: { weight: 0 }, training: { batch: 4 } };
+        const trainers = [alone, { ...alone, fakeScore: { trained: 'always' as const } }].map((recipe) =>
+          createToyTrainer(parseRecipe(recipe)),
+        );
+        for (const trainer of trainers) await iterate(trainer, 0, 4);
+        const [without, beside] = await Promise.all(trainers.map(stateValues));
+        const of = (values: Record<string, Float32Array> = {}, role: RegExp) =>
+          Object.entries(values).filter(([name]) => role.test(name));
+        expect(of(beside, /^student/)).toEqual(of(without, /^student/));
+        expect(of(beside, /^fake\./)).not.toEqual(of(without, /^fake\./));
+        for (const trainer of trainers) trainer.dispose();
+      },
+    );
+
     run('a resumed run equals an uninterrupted one bit for bit', async () => {
       const recipe = recipeOf('decoupled-hybrid');
       const whole = createToyTrainer(recipe);
