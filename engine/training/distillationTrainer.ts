@@ -18,6 +18,7 @@ import {
   type NamedTensors,
   type ResidentState,
 } from '../tensor/residentState.ts';
+import { packScalars, readScalars } from '../tensor/scalars.ts';
 import { Step, type StepMode } from '../tensor/step.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Tensor, Tensor1D } from '../tensor/tf.ts';
@@ -131,15 +132,15 @@ export class DistillationTrainer {
   /** One iteration: a student update, then the fake-score updates. `iteration` counts from 0 and fixes every draw. */
   async iterate(iteration: number): Promise<DistillationMetrics> {
     const { fakeScore, optimizer } = this.recipe;
-    const perIteration = fakeScore.stepsPerStudentStep + 1;
-    const metrics = await this.studentIteration(iteration, iteration * perIteration, optimizer.learningRate);
-    if (!this.usesFake) return metrics;
-    let fakeLoss = 0;
-    for (let k = 0; k < fakeScore.stepsPerStudentStep; k++) {
-      const update = iteration * fakeScore.stepsPerStudentStep + k;
-      fakeLoss += await this.fakeIteration(update, iteration * perIteration + 1 + k);
-    }
-    return { ...metrics, fake_loss: fakeLoss / fakeScore.stepsPerStudentStep };
+    const updates = this.usesFake ? fakeScore.stepsPerStudentStep : 0;
+    const firstDraw = iteration * (fakeScore.stepsPerStudentStep + 1);
+    const outputs = [this.runStudent(iteration, firstDraw, optimizer.learningRate)];
+    for (let k = 0; k < updates; k++) outputs.push(this.runFake(iteration * updates + k, firstDraw + 1 + k));
+    const [metrics, ...fake] = await readScalars(outputs);
+    tf.dispose(outputs);
+    if (updates === 0) return { ...metrics };
+    const losses = fake.map(({ fake_loss: loss = NaN }) => loss);
+    return { ...metrics, fake_loss: losses.reduce((sum, loss) => sum + loss, 0) / updates };
   }
 
   /** The student's weights: averaged, or as they stand. The caller disposes them. */
@@ -153,11 +154,8 @@ export class DistillationTrainer {
     this.state.dispose();
   }
 
-  private async studentIteration(
-    iteration: number,
-    draw: number,
-    learningRate: number,
-  ): Promise<DistillationMetrics> {
+  /** The outputs are the caller's, of `runFake` too. */
+  private runStudent(iteration: number, draw: number, learningRate: number): NamedTensors {
     const { recipe } = this;
     const input = this.studentInput(draw);
     const studentTime = this.times[input.index] ?? 0;
@@ -174,12 +172,11 @@ export class DistillationTrainer {
       emaDecay: tf.scalar(recipe.student.emaDecay),
     };
     const outputs = this.student.run(feeds);
-    const named = await readScalars(outputs);
-    tf.dispose([feeds, outputs]);
-    return named;
+    tf.dispose(feeds);
+    return outputs;
   }
 
-  private async fakeIteration(update: number, draw: number): Promise<number> {
+  private runFake(update: number, draw: number): NamedTensors {
     const { seed } = this.recipe;
     const input = this.studentInput(draw);
     const tau = randomUniform({ seed, purpose: 'fakeTimestep', step: update }, this.recipe.training.batch);
@@ -190,9 +187,8 @@ export class DistillationTrainer {
       ...adamFeeds('adam', this.adam, this.recipe.fakeScore.learningRate, update + 1),
     };
     const outputs = this.fake.run(feeds);
-    const { fake_loss: loss = NaN } = await readScalars(outputs);
-    tf.dispose([feeds, outputs]);
-    return loss;
+    tf.dispose(feeds);
+    return outputs;
   }
 
   /** Step 1 of Algorithm 1: draws the student's step and simulates the earlier ones without gradient. */
@@ -232,7 +228,7 @@ export class DistillationTrainer {
     const weights = { student, teacher: under(state, roles.teacher), fake: under(state, roles.fake) };
     const { gradients, metrics } = distillStep(this.denoiser, this.recipe, target, weights, draws);
     const { next, gradientNorm } = this.optimized(roles.student, state, gradients, feeds);
-    return { outputs: { ...metrics, gradient_norm: gradientNorm }, next };
+    return { outputs: packScalars({ ...metrics, gradient_norm: gradientNorm }), next };
   }
 
   private updateFake(state: NamedTensors, feeds: NamedTensors) {
@@ -254,7 +250,8 @@ export class DistillationTrainer {
         condition,
       ),
     );
-    return { outputs: { fake_loss: loss }, next: this.optimized(roles.fake, state, gradients, feeds).next };
+    const { next } = this.optimized(roles.fake, state, gradients, feeds);
+    return { outputs: packScalars({ fake_loss: loss }), next };
   }
 
   private optimized(
@@ -276,11 +273,4 @@ export class DistillationTrainer {
       },
     };
   }
-}
-
-async function readScalars(outputs: NamedTensors): Promise<Record<string, number>> {
-  const entries = Object.entries(outputs).map(
-    async ([name, value]) => [name, (await value.data())[0] ?? NaN] as const,
-  );
-  return Object.fromEntries(await Promise.all(entries));
 }

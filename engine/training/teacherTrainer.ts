@@ -12,6 +12,7 @@ import {
   type NamedTensors,
   type ResidentState,
 } from '../tensor/residentState.ts';
+import { packScalars, readScalars } from '../tensor/scalars.ts';
 import { Step, type StepMode } from '../tensor/step.ts';
 import * as tf from '../tensor/tf.ts';
 import { conditionFeeds, conditionOf, dropConditions, type HostCondition } from '../model/conditions.ts';
@@ -89,8 +90,9 @@ export class TeacherTrainer {
       emaDecay: tf.scalar(emaDecayAt(training.emaDecay, step)),
     };
     const outputs = this.step.run(feeds);
-    const [loss = NaN, gradientNorm = NaN] = await (outputs['metrics'] ?? tf.scalar(NaN)).data<'float32'>();
+    const [metrics] = await readScalars([outputs]);
     tf.dispose([feeds, outputs]);
+    const { loss = NaN, gradientNorm = NaN } = metrics ?? {};
     return { loss, gradientNorm, learningRate };
   }
 
@@ -119,7 +121,7 @@ export class TeacherTrainer {
     );
     const averaging = named(feeds, 'emaDecay');
     const { next, gradientNorm } = adamW(this.adam, state, gradients, feeds, 'adam', averaging);
-    return { outputs: { metrics: tf.stack([loss, gradientNorm]) }, next };
+    return { outputs: packScalars({ loss, gradientNorm }), next };
   }
 }
 
