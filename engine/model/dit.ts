@@ -115,6 +115,7 @@ function embedCondition(
 export function createDit(config: DitConfig): Network {
   const { size, channels, patch, width, layers, heads, classes, captions } = config;
   return {
+    config,
     sampleShape: [size, size, channels],
     specs: ditSpecs(config),
     conditioning: { classes, captionLength: captions?.length ?? 0 },

@@ -27,6 +27,7 @@ export function createMlp(config: MlpConfig): Network {
   if (classes > 0) specs['y_embedder.embedding_table.weight'] = normal(1, classes + 1, width);
   for (let i = 1; i < layers; i++) Object.assign(specs, linearSpecs(`hidden.${i}`, width, width));
   return {
+    config,
     sampleShape: [dimensions],
     specs,
     conditioning: { classes, captionLength: 0 },

@@ -12,6 +12,8 @@ export interface Condition {
 }
 
 export interface Network {
+  /** What it was made from, as plain data. */
+  readonly config: object;
   /** Shape of one sample: [H, W, C] or [dimensions]. */
   readonly sampleShape: readonly number[];
   readonly specs: ParameterSpecs;

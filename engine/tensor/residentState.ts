@@ -84,6 +84,7 @@ class TensorState implements ResidentState {
 interface Variable {
   readonly handle: number;
   readonly dtype: number;
+  readonly shape: readonly number[];
 }
 
 /** Native resource variables. */
@@ -105,7 +106,7 @@ export class NativeState implements ResidentState {
       ];
       const handle = binding.executeOp('VarHandleOp', attributes, [], 1)[0];
       if (!handle) throw new Error('VarHandleOp gave no handle');
-      this.variables.set(name, { handle: handle.id, dtype });
+      this.variables.set(name, { handle: handle.id, dtype, shape: value.shape });
     }
     this.write(initial);
   }
@@ -117,6 +118,14 @@ export class NativeState implements ResidentState {
   /** The resource handle's tensor id, as an input of captured functions. */
   handle(name: string): number {
     return this.variable(name).handle;
+  }
+
+  /** Names, types and shapes, as plain data. */
+  signature(names: readonly string[]): unknown {
+    return names.map((name) => {
+      const { dtype, shape } = this.variable(name);
+      return [name, dtype, shape];
+    });
   }
 
   read(names = this.names): NamedTensors {

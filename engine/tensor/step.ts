@@ -1,9 +1,13 @@
 /**
  * A step: a pure function from state and feeds to outputs and the state's next values. On the native backend
- * it is recorded once for each set of feed shapes and runs as one graph; elsewhere, or when it cannot be
- * recorded, it runs eagerly, and says why.
+ * it is recorded once for each set of feed shapes, kept on disk where it may be, and runs as one graph; elsewhere, or
+ * when it cannot be recorded, it runs eagerly, and says why.
  */
 import { CapturedGraph } from './captured/capturedGraph.ts';
+import { keepGraph, readGraph } from './captured/graphCache.ts';
+import { graphKey } from './captured/graphKey.ts';
+import type { NativeKernelBackend } from './captured/nativeBinding.ts';
+import { recordGraph } from './captured/recordGraph.ts';
 import type { NamedTensors, ResidentState } from './residentState.ts';
 import { NativeState, nativeKernels } from './residentState.ts';
 import { dispose, tidy } from './tf.ts';
@@ -19,6 +23,11 @@ export interface StepDefinition {
   readonly state: ResidentState;
   /** Names of the state that the step reads or writes; all by default. */
   readonly uses?: readonly string[];
+  /**
+   * Everything that `run` computes with besides its arguments, as plain data. Where it is given, recorded graphs are
+   * kept on disk under it: what is forgotten here would be computed as it was at the first recording.
+   */
+  readonly settings?: unknown;
   /** Must use nothing but its arguments, and never read a tensor back. */
   readonly run: (state: NamedTensors, feeds: NamedTensors) => StepResult;
 }
@@ -49,9 +58,10 @@ export class Step {
     let graph = this.graphs.get(signature);
     if (!graph) {
       try {
-        graph = new CapturedGraph(kernels, state, this.definition, feeds);
+        graph = this.capture(kernels, state, feeds, signature);
       } catch (error) {
         this.eagerBecause = error instanceof Error ? error.message : String(error);
+        console.warn(`The step ${this.definition.name} runs uncaptured, so slower: ${this.eagerBecause}`);
         return this.runEager(feeds);
       }
       this.graphs.set(signature, graph);
@@ -62,6 +72,23 @@ export class Step {
   dispose(): void {
     for (const graph of this.graphs.values()) graph.dispose();
     this.graphs.clear();
+  }
+
+  private capture(
+    kernels: NativeKernelBackend,
+    state: NativeState,
+    feeds: NamedTensors,
+    signature: string,
+  ): CapturedGraph {
+    const { name, uses = state.names, settings } = this.definition;
+    const record = () => recordGraph(kernels, state, this.definition, feeds);
+    if (settings === undefined) return new CapturedGraph(kernels, state, record(), name);
+    const key = graphKey(kernels.binding, [name, settings, signature, state.signature(uses)]);
+    const kept = readGraph(key);
+    const graph = kept ?? record();
+    const captured = new CapturedGraph(kernels, state, graph, name);
+    if (!kept) keepGraph(key, graph);
+    return captured;
   }
 
   private runEager(feeds: NamedTensors): NamedTensors {

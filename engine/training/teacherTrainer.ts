@@ -18,6 +18,7 @@ import * as tf from '../tensor/tf.ts';
 import { conditionFeeds, conditionOf, dropConditions, type HostCondition } from '../model/conditions.ts';
 import { lossAndGradients } from './gradients.ts';
 import { adamFeeds, adamW, zeroMoments, type AdamWConfig } from './optimizers.ts';
+import { stepSettings } from './stepSettings.ts';
 
 /** What a training step sees, on the host. */
 export interface HostBatch {
@@ -65,7 +66,12 @@ export class TeacherTrainer {
     tf.dispose([weights, moments]);
     const names = Object.keys(specs);
     this.step = new Step(
-      { name: 'teacher', state: this.state, run: (state, feeds) => this.update(names, state, feeds) },
+      {
+        name: 'teacher',
+        state: this.state,
+        settings: stepSettings(denoiser, recipe),
+        run: (state, feeds) => this.update(names, state, feeds),
+      },
       mode,
     );
   }
