@@ -94,12 +94,14 @@ export class Classifier {
       name: 'see',
       state: this.state,
       uses,
+      settings: description.config,
       run: (w, feeds) => this.see(w, feeds),
     });
     this.captionStep = new Step({
       name: 'embedCaptions',
       state: this.state,
       uses: uses.filter((name) => name.startsWith('caption.')),
+      settings: description.config,
       run: (w, feeds) => ({
         outputs: { embeddings: captionEmbeddings(w, named(feeds, 'bags') as Tensor2D) },
       }),

@@ -65,11 +65,13 @@ export class Sampler {
     this.denoiser = denoiser;
     const state = createResidentState(weights);
     this.state = state;
+    const settings = [denoiser.network.config, denoiser.dataDeviation];
     const teacherStep = (name: Solver, step: typeof eulerStep) =>
       new Step(
         {
           name,
           state,
+          settings,
           run: (parameters, feeds) => ({
             outputs: {
               x: step(
@@ -91,6 +93,7 @@ export class Sampler {
       {
         name: 'fewStep',
         state,
+        settings,
         run: (parameters, feeds) => ({
           outputs: {
             x: fewStep(

@@ -30,6 +30,7 @@ export class PredictedViewer {
     this.step = new Step({
       name: 'views',
       state,
+      settings: [denoiser.network.config, denoiser.dataDeviation],
       uses: state.names.filter((name) => roles.some((role) => name.startsWith(`${role}.`))),
       run: (weights, feeds) => {
         const tau = named(feeds, 'tau') as Tensor1D;
