@@ -14,9 +14,9 @@ export function toFloat32({ dtype, data }: ArrayRecord): Float32Array {
       return new Float32Array(buffer, byteOffset, length / 4);
     }
     case 'F16':
-      return Float32Array.from(words(data), halfToFloat);
+      return new Float32Array(words(data)).map(halfToFloat);
     case 'BF16':
-      return new Float32Array(Uint32Array.from(words(data), (bits) => bits << 16).buffer);
+      return new Float32Array(new Uint32Array(words(data)).map((bits) => bits << 16).buffer);
     case 'BOOL':
     case 'U8':
     case 'I8':
@@ -48,7 +48,7 @@ export function fromFloat32(
   return {
     dtype,
     shape,
-    data: bytesOf(Uint16Array.from(bits, dtype === 'F16' ? floatToHalf : floatToBrain)),
+    data: bytesOf(new Uint16Array(bits.map(dtype === 'F16' ? floatToHalf : floatToBrain))),
   };
 }
 

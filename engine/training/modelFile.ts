@@ -149,12 +149,14 @@ export function dataStatistics(
   const count = x.length / length;
   let [meanSum, varianceSum, squareSum] = [0, 0, 0];
   for (let sample = 0; sample < count; sample++) {
-    const values = x.subarray(sample * length, (sample + 1) * length);
-    const mean = values.reduce((sum, v) => sum + v, 0) / length;
-    const square = values.reduce((sum, v) => sum + v * v, 0) / length;
-    meanSum += mean;
-    varianceSum += square - mean * mean;
-    squareSum += square;
+    let [sum, squares] = [0, 0];
+    for (const value of x.subarray(sample * length, (sample + 1) * length)) {
+      sum += value;
+      squares += value * value;
+    }
+    meanSum += sum / length;
+    varianceSum += squares / length - (sum / length) ** 2;
+    squareSum += squares / length;
   }
   return {
     statistics: { mean: meanSum / count, variance: varianceSum / count },
