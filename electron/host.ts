@@ -19,6 +19,7 @@ import { Log } from './log.ts';
 import { Media, type MediaFile } from './media.ts';
 import { PictureReader } from './reader/pictureReader.ts';
 import { RunQueue } from './runQueue.ts';
+import { Sweeps } from './sweeps.ts';
 import { Uploads } from './uploads.ts';
 
 export interface HostOptions {
@@ -61,7 +62,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       onState(state) {
         emit('app.engine', state);
         if (state.error) log.fault('engine', state.error);
-        if (state.status === 'ready') void queue.engineReady();
+        if (state.status === 'ready') void queue.engineReady().then(() => sweeps.measureBaselines());
         if (state.status === 'failed' && state.error) void queue.engineFailed(state.error);
       },
       onJournal: (told) => queue.onJournal(told),
@@ -70,6 +71,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     },
   );
   const queue = new RunQueue(store, engine, emit, pictureFolder);
+  const sweeps = new Sweeps(store, engine, queue, emit);
   const sources = new Sources();
   const log = new Log(dataFolder);
   const network = { requests: 0 };
@@ -82,6 +84,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       store,
       engine,
       queue,
+      sweeps,
       uploads,
       reader,
       emit,

@@ -1,6 +1,7 @@
 /** Pictures by their opaque ids: which file a media id means, if any. Windows never name a path. */
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { sweepPictures } from './features/sweeps/sweepFolder.ts';
 import type { Store } from './store/database.ts';
 import { galleryFolder } from './store/galleryItems.ts';
 
@@ -34,6 +35,7 @@ export class Media {
     if (kind === 'pictures') return within(this.pictureFolder, `${id}.png`);
     if (kind === 'clips') return within(this.pictureFolder, `${id}.webp`);
     if (kind === 'items') return within(galleryFolder(this.store.data), `${id}.png`);
+    if (kind === 'sweeps') return within(sweepPictures(this.store.data), `${id}.png`);
     if (kind !== 'samples') return undefined;
     const sample = await this.store.database
       .selectFrom('samples')

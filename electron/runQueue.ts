@@ -11,9 +11,12 @@ import { asCheckpoint, asFrame, asRun, kindOf } from './features/describeRuns.ts
 import { judgeRun } from './features/judgeRun.ts';
 import { withLocations } from './features/references.ts';
 import { recordFrame, storeJournal } from './features/runJournal.ts';
+import { locatedPlan } from './features/sweeps/locatedPlan.ts';
+import { sweepPictures } from './features/sweeps/sweepFolder.ts';
 import { forgetPruned, listRunCheckpoints } from './store/checkpoints.ts';
 import { runFolder } from './store/dataFolder.ts';
 import type { Store } from './store/database.ts';
+import { sweepOfRun } from './store/sweeps.ts';
 import { getRun, listRuns, setRunStatus, type Run, type RunError } from './store/runs.ts';
 
 /** Milliseconds between two judgements of a run that trains. */
@@ -156,6 +159,7 @@ export class RunQueue {
     this.activeId = run.id;
     try {
       const recipe = await withLocations(this.store, draftRecipeSchema.parse(run.recipe));
+      const sweep = await sweepOfRun(this.store, run.id);
       const training = {
         runId: run.id,
         runFolder: runFolder(this.store.data, run.id),
@@ -163,6 +167,9 @@ export class RunQueue {
         kind: kindOf(run),
         pinned: await this.pinsOf(run.id),
         recipe,
+        measuring: sweep
+          ? { plan: await locatedPlan(this.store, sweep.sweep), pictures: sweepPictures(this.store.data) }
+          : null,
       };
       this.tellRun(await setRunStatus(this.store, run.id, 'running'));
       await this.engine.api.train(training);

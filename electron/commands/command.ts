@@ -5,6 +5,8 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import type { z } from 'zod';
 import { StudioError } from '../../engine/contract/errors.ts';
 import { leavesOf } from '../../engine/contract/field.ts';
+import { draftRecipeSchema, type DraftRecipe } from '../../engine/contract/messages/recipes.ts';
+import { withChanges } from '../../engine/contract/recipeChanges.ts';
 import type { Reporter } from '../terminal/reporter.ts';
 
 export interface CommandContext {
@@ -100,7 +102,7 @@ export async function readSettings(
   schema: z.ZodObject,
   file: string | undefined,
   fields: Readonly<Record<string, string>>,
-): Promise<unknown> {
+): Promise<DraftRecipe> {
   return withFields(schema, file === undefined ? {} : await readRecipeFile(file), fields);
 }
 
@@ -109,13 +111,13 @@ export function withFields(
   schema: z.ZodObject,
   given: Readonly<Record<string, unknown>>,
   fields: Readonly<Record<string, string>>,
-): Record<string, unknown> {
-  const settings = { ...given };
+): DraftRecipe {
   const leaves = new Map(leavesOf(schema).map(({ path, schema: leaf }) => [path, leaf]));
-  for (const [path, text] of Object.entries(fields)) {
-    setPath(settings, path.split('.'), leaves.get(path)?.safeParse(text).success ? text : parseValue(text));
-  }
-  return settings;
+  const changes = Object.entries(fields).map(([path, text]) => [
+    path,
+    leaves.get(path)?.safeParse(text).success ? text : parseValue(text),
+  ]);
+  return withChanges(draftRecipeSchema.parse(given), Object.fromEntries(changes) as DraftRecipe);
 }
 
 async function readRecipeFile(file: string): Promise<Record<string, unknown>> {
@@ -142,28 +144,13 @@ async function readRecipeFile(file: string): Promise<Record<string, unknown>> {
   );
 }
 
-function parseValue(text: string): unknown {
+/** As JSON where it is, else the text itself. */
+export function parseValue(text: string): z.core.util.JSONType {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) as z.core.util.JSONType;
   } catch {
     return text;
   }
-}
-
-function setPath(
-  target: Record<string, unknown>,
-  [head = '', ...rest]: readonly string[],
-  value: unknown,
-): void {
-  if (rest.length === 0) {
-    target[head] = value;
-    return;
-  }
-  const existing = target[head];
-  const inner: Record<string, unknown> =
-    typeof existing === 'object' && existing !== null ? { ...existing } : {};
-  setPath(inner, rest, value);
-  target[head] = inner;
 }
 
 /** A whole number flag within bounds. @throws StudioError 'input-invalid'. */

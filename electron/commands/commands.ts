@@ -5,8 +5,10 @@ import { demoCommand } from './demo.ts';
 import { distilCommand } from './distil.ts';
 import { doctorCommand } from './doctor.ts';
 import { engineCommand } from './engine.ts';
+import { experimentCommand } from './experiment.ts';
 import { exportCommand } from './export.ts';
 import { sampleCommand } from './sample.ts';
+import { sweepCommand } from './sweep.ts';
 import { trainTeacherCommand } from './trainTeacher.ts';
 
 export const commands: Readonly<Record<string, Command>> = {
@@ -15,6 +17,8 @@ export const commands: Readonly<Record<string, Command>> = {
   distil: distilCommand,
   sample: sampleCommand,
   compare: compareCommand,
+  sweep: sweepCommand,
+  experiment: experimentCommand,
   export: exportCommand,
   doctor: doctorCommand,
   engine: engineCommand,

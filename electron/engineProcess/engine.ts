@@ -10,6 +10,7 @@ import { measureDistillation } from './measuring.ts';
 import type { EngineContract, Training, WrittenViews } from './messages.ts';
 import { paceReporter } from './reporter.ts';
 import { ModelSamplings, nothingTrains } from './sampling.ts';
+import { SweepWork } from './sweeps.ts';
 import { trainAndTell } from './training.ts';
 
 interface ActiveTraining {
@@ -25,6 +26,7 @@ export class Engine {
   private readonly device = new BetweenIterations();
   private readonly samplings = new ModelSamplings();
   private readonly gallery = new GalleryWork();
+  private readonly sweeps = new SweepWork();
   private lab: ToyLab | undefined;
   private backend: ActiveBackend | undefined;
   private active: ActiveTraining | undefined;
@@ -86,7 +88,13 @@ export class Engine {
       },
       sample: (sampling, context) => this.device.run(() => this.samplings.sample(sampling, context)),
       render: (rendering, context) => this.device.run(() => this.gallery.render(rendering, context)),
-      measureColumns: (measuring, context) => this.device.run(() => this.gallery.measure(measuring, context)),
+      measureBaseline: (measuring) => this.device.run(() => this.sweeps.baseline(measuring)),
+      rehearseSweep: (rehearsal, context) => {
+        const { backend } = this;
+        if (this.active || !backend)
+          throw new StudioError('busy', 'A run is training now.', 'Measure when it is done or paused.');
+        return this.device.run(() => this.sweeps.rehearse(rehearsal, backend, context));
+      },
       exportModel: (wanted) => this.device.run(() => exportModel(wanted)),
     },
   };
@@ -108,6 +116,7 @@ export class Engine {
         offerLook: (look) => (this.look = look),
         reporter: paceReporter((progress) => this.emit('engine.progress', { runId, ...progress })),
         between: () => this.device.letThrough(),
+        measurer: (plan) => this.sweeps.measurer(plan),
         tell: (entry) => this.emit('engine.journal', { runId, entries: [entry] }),
       });
     } finally {

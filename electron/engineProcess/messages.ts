@@ -11,6 +11,8 @@ import {
 } from '../../engine/contract/messages/define.ts';
 import { lab2dRequests } from '../../engine/contract/messages/lab2d.ts';
 import { recipeKinds } from '../../engine/contract/messages/recipes.ts';
+import { sweepSchema } from '../../engine/contract/sweep.ts';
+import { runCostsSchema } from './runCosts.ts';
 
 const backendSchema = z.strictObject({
   name: z.string(),
@@ -69,6 +71,14 @@ export type JournalEntry = z.infer<typeof journalEntrySchema>;
 /** A folder that the engine may write into, or read from; absolute. */
 const folder = z.string().max(4096);
 
+/** What students are measured by; see features/sweeps. */
+const measurerPlanSchema = z.strictObject({
+  teacher: folder,
+  data: folder,
+  guidance: z.number(),
+  measuring: sweepSchema.shape.measuring,
+});
+
 export const trainingSchema = z.strictObject({
   runId: id,
   runFolder: folder,
@@ -79,6 +89,8 @@ export const trainingSchema = z.strictObject({
   pinned: z.array(id),
   /** As the run keeps it, but with folders where it names things of the data folder. */
   recipe: z.record(z.string(), z.json()),
+  /** Measures the student with every frame; pictures of what the others see go into the folder. */
+  measuring: z.strictObject({ plan: measurerPlanSchema, pictures: folder }).nullable(),
 });
 export type Training = z.infer<typeof trainingSchema>;
 
@@ -92,6 +104,23 @@ export const samplingSchema = z.strictObject({
   pictureFolder: folder,
 });
 export type Sampling = z.infer<typeof samplingSchema>;
+
+const baselineMeasuringSchema = z.strictObject({
+  plan: measurerPlanSchema,
+  steps: z.int(),
+  guidance: z.number(),
+  seed: z.int(),
+  pictureFile: folder,
+});
+export type BaselineMeasuring = z.infer<typeof baselineMeasuringSchema>;
+
+const sweepRehearsalSchema = z.strictObject({
+  plan: measurerPlanSchema,
+  seed: z.int(),
+  /** One recipe of each kind of run. */
+  works: z.record(z.string(), z.record(z.string(), z.json())),
+});
+export type SweepRehearsal = z.infer<typeof sweepRehearsalSchema>;
 
 export const measurementSchema = z.strictObject({
   secondsPerIteration: z.number().positive(),
@@ -181,6 +210,13 @@ export const engineContract = {
       ),
       /** Metrics of the teacher and then of each column; reports progress, can be cancelled. */
       measureColumns: request(columnsMeasuringSchema, z.array(z.record(z.string(), z.number()))),
+      /** The teacher's own samples, against its 50 guided steps. */
+      measureBaseline: request(baselineMeasuringSchema, z.record(z.string(), z.number())),
+      /** What a sweep will cost; reports progress, can be cancelled. @throws 'busy' while a run trains. */
+      rehearseSweep: request(
+        sweepRehearsalSchema,
+        z.strictObject({ referenceSeconds: z.number(), costs: z.record(z.string(), runCostsSchema) }),
+      ),
       /** Writes a model folder, reads it back and compares. @throws 'input-invalid' where it exists. */
       exportModel: request(modelExportSchema, z.strictObject({ weights: z.int() })),
     },

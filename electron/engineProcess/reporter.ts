@@ -1,6 +1,6 @@
 /** Tells a training's progress with its pace; words for terminals are passed over. */
 import { Pace } from '../terminal/pace.ts';
-import type { Progress, Reporter } from '../terminal/reporter.ts';
+import { silentReporter, type Progress, type Reporter } from '../terminal/reporter.ts';
 
 export interface PacedProgress {
   readonly done: number;
@@ -14,6 +14,7 @@ export function paceReporter(tell: (progress: PacedProgress) => void): Reporter 
   let pace: Pace | undefined;
   const finite = (value: number) => (Number.isFinite(value) ? value : null);
   return {
+    ...silentReporter,
     progress({ done, total, activity }: Progress) {
       pace ??= new Pace(done);
       pace.advance(done, activity);
@@ -23,11 +24,5 @@ export function paceReporter(tell: (progress: PacedProgress) => void): Reporter 
         secondsLeft: finite(pace.remainingSeconds(total)),
       });
     },
-    phase: () => undefined,
-    metrics: () => undefined,
-    note: () => undefined,
-    table: () => undefined,
-    done: () => undefined,
-    failed: () => undefined,
   };
 }

@@ -13,6 +13,8 @@ import { openTeacherTraining } from '../../engine/training/teacherJob.ts';
 import { toFailure } from '../bridge/frames.ts';
 import { distilRun, type Views } from '../features/distillation.ts';
 import type { RunJournal } from '../features/runJournal.ts';
+import { measuredBy } from '../features/sweeps/measuredCells.ts';
+import type { Measurer, MeasurerPlan } from '../features/sweeps/measurer.ts';
 import { teacherHistory, trainTeacherRun } from '../features/teacherTraining.ts';
 import type { Reporter } from '../terminal/reporter.ts';
 import type { JournalEntry, Training, WrittenViews } from './messages.ts';
@@ -31,6 +33,7 @@ export interface TrainingTools {
   /** Gets what looks at the distillation as it is; only between two iterations. */
   readonly offerLook: (look: (tau: number) => Promise<WrittenViews>) => void;
   readonly tell: (entry: JournalEntry) => void;
+  readonly measurer: (plan: MeasurerPlan) => Promise<Measurer>;
 }
 
 /** Trains to the end, to a pause or to a failure; the journal tells which, and nothing is thrown. */
@@ -49,13 +52,28 @@ export async function trainAndTell(training: Training, tools: TrainingTools): Pr
 }
 
 async function distil(
-  { recipe: given, runFolder, pictureFolder }: Training,
+  { runId, recipe: given, runFolder, pictureFolder, measuring }: Training,
   journal: RunJournal,
-  { backend, reporter, signal, between, wantsFrame, pinned, viewTau, offerLook, tell }: TrainingTools,
+  {
+    backend,
+    reporter,
+    signal,
+    between,
+    wantsFrame,
+    pinned,
+    viewTau,
+    offerLook,
+    tell,
+    measurer,
+  }: TrainingTools,
 ): Promise<void> {
   const recipe = parseRecipe(given);
+  const { seed } = recipe;
   const { job } = await distilRun(journal, recipe, {
-    ...{ backend, reporter, signal, between, wantsFrame, pinned, seed: recipe.seed },
+    ...{ backend, reporter, signal, between, wantsFrame, pinned, seed },
+    ...(measuring && {
+      measure: measuredBy(await measurer(measuring.plan), { pictures: measuring.pictures, runId, seed }),
+    }),
     views: {
       tau: viewTau,
       show: async (views) => tell({ kind: 'views', views: await writeViews(pictureFolder, views) }),

@@ -1,12 +1,14 @@
 /** One distillation under a journal: the run, its frames through time, its student. */
 import type { ModelInfo } from '../../engine/contract/modelInfo.ts';
 import type { Recipe } from '../../engine/contract/recipe.ts';
+import { deviationOf } from '../../engine/metrics/spread.ts';
 import type { ActiveBackend } from '../../engine/tensor/backends/backend.ts';
 import { openDistillation, type DistillationJob } from '../../engine/training/distillationJob.ts';
 import type { Trainable } from '../../engine/training/trainingRun.ts';
 import type { Reporter } from '../terminal/reporter.ts';
 import type { Store } from '../store/database.ts';
 import type { Run } from '../store/runs.ts';
+import { QUALITY } from '../store/metrics.ts';
 import { framesFolder, keepFrame } from './frames.ts';
 import { readFrames } from './pictures.ts';
 import { previewsOf } from './previews.ts';
@@ -27,6 +29,8 @@ export interface DistillationOptions {
   readonly pinned?: TrainingPlan['pinned'];
   /** Student, teacher and fake score of the same seed are looked at with every frame, and whenever asked. */
   readonly views?: ViewsWatcher;
+  /** What is measured with every frame; kept as metrics of the run, `quality.` before their names. */
+  readonly measure?: (job: DistillationJob) => Promise<Readonly<Record<string, number>>>;
   /** After the last iteration, before the run counts as done. */
   readonly onCompleted?: (job: DistillationJob, iteration: number) => Promise<void>;
 }
@@ -112,6 +116,10 @@ export async function distilRun(
         const made = { seed, student: `${recipe.name}, iteration ${iteration}`, recipe };
         await keepFrame(journal, iteration, picture, made, captions);
         if (views) await options.views?.show(views);
+        const measured = Object.entries((await options.measure?.(job)) ?? {});
+        await journal.metrics(
+          measured.map(([name, value]) => ({ name: `${QUALITY}${name}`, step: iteration, value })),
+        );
       },
     },
     reporter,
@@ -130,11 +138,6 @@ export async function stripOf(store: Store, run: Run, size: number, description:
   return {
     label: run.name,
     description,
-    frames: frames.map((frame) => ({ ...frame, xStd: deviation(frame.images.data), metrics: {} })),
+    frames: frames.map((frame) => ({ ...frame, xStd: deviationOf(frame.images.data), metrics: {} })),
   };
-}
-
-function deviation(values: Float32Array): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
 }

@@ -61,19 +61,26 @@ export class Evaluation {
   async measure(contestant: Contestant): Promise<ComparisonColumn> {
     const { generate, ...described } = contestant;
     const samples = await generate(this.request);
-    const all = asImages(samples.values, this.plan.teacher);
+    const { images, found } = await this.assess(samples.values);
+    return {
+      ...described,
+      evaluations: samples.evaluations,
+      secondsPerImage: samples.seconds / this.request.count,
+      images,
+      metrics: shownMetrics(found, described.kind === 'reference'),
+    };
+  }
+
+  /** Of samples of `request`: those that are shown, and what is measured of the others. The first are the reference. */
+  async assess(
+    values: Float32Array,
+  ): Promise<{ readonly images: FloatImages; readonly found: ImageMetrics }> {
+    const all = asImages(values, this.plan.teacher);
     const shownCount = this.plan.shown.length;
     const [images, measured] = [part(all, 0, shownCount), part(all, shownCount, all.count)];
     this.reference ??= await createReference(this.plan.classifier, this.plan.dataset, measured);
     const wanted = { classes: this.classes, captions: this.prompts.captions.slice(shownCount) };
-    const found = await evaluateImages(measured, wanted, this.reference);
-    return {
-      ...described,
-      evaluations: samples.evaluations,
-      secondsPerImage: samples.seconds / all.count,
-      images,
-      metrics: shownMetrics(found, described.kind === 'reference'),
-    };
+    return { images, found: await evaluateImages(measured, wanted, this.reference) };
   }
 }
 

@@ -11,6 +11,7 @@ import type { Store } from '../store/database.ts';
 import { keepPreference, readPreference } from '../store/preferences.ts';
 
 type Backend = EngineState['backend'];
+export type BackendId = Pick<NonNullable<Backend>, 'name' | 'device' | 'version'>;
 
 const keptSchema = z.array(
   z.strictObject({ ...measurementSchema.shape, work: z.string(), measuredAt: time }),
@@ -49,7 +50,7 @@ export async function keepMeasurement(
 }
 
 /** Names all that decides what one iteration costs, and where. */
-function workOf({ name, device, version }: NonNullable<Backend>, recipe: Recipe): string {
+export function workOf({ name, device, version }: BackendId, recipe: Recipe): string {
   const { student, training, cfgAugmentation, distributionMatching, meanVariance, fakeScore } = recipe;
   return JSON.stringify({
     engine: [name, version, device],

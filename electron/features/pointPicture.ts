@@ -2,7 +2,7 @@
 import { PixelPicture } from './comparison/pixelPicture.ts';
 
 const side = 640;
-/** The toys have unit deviation, so nearly all of their points lie within. */
+/** The toys have unit deviation, so nearly all of their points lie within; others are drawn at the edge. */
 const reach = 3;
 const dot = 4;
 
@@ -13,7 +13,7 @@ export async function pointPicture(
   classCount: number,
 ): Promise<Buffer> {
   const picture = new PixelPicture(side, side);
-  const place = (value = NaN) => ((value / reach + 1) * side - dot) / 2;
+  const place = (value = NaN) => ((Math.max(-1, Math.min(1, value / reach)) + 1) * (side - dot)) / 2;
   for (let i = 0; i < points.length / 2; i++) {
     const hue = Math.round((360 * (classes[i] ?? 0)) / classCount);
     picture.bar(place(points[2 * i]), side - dot - place(points[2 * i + 1]), dot, dot, `hsl(${hue} 70% 45%)`);

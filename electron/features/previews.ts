@@ -20,7 +20,7 @@ export interface Previews {
 
 /** @param asked captions; by default one of each class. A toy shows all of its classes, whatever is asked. */
 export function previewsOf(
-  { teacher, data: { dataset } }: DistillationJob,
+  { teacher, data: { dataset } }: Pick<DistillationJob, 'teacher' | 'data'>,
   asked?: readonly string[],
 ): Previews {
   if (!dataset) {

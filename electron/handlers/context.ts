@@ -8,6 +8,7 @@ import type { Sources } from '../features/sources.ts';
 import type { PictureReader } from '../reader/pictureReader.ts';
 import type { Log } from '../log.ts';
 import type { RunQueue } from '../runQueue.ts';
+import type { Sweeps } from '../sweeps.ts';
 import type { Store } from '../store/database.ts';
 import type { Uploads } from '../uploads.ts';
 
@@ -17,6 +18,7 @@ export interface HostContext {
   readonly store: Store;
   readonly engine: EngineSupervisor;
   readonly queue: RunQueue;
+  readonly sweeps: Sweeps;
   readonly uploads: Uploads;
   readonly reader: PictureReader;
   readonly emit: Emit<StudioContract['events']>;

@@ -11,6 +11,7 @@ import { projectHandlers } from './projects.ts';
 import { recipeHandlers } from './recipes.ts';
 import { runHandlers } from './runs.ts';
 import { settingsHandlers } from './settings.ts';
+import { sweepHandlers } from './sweeps.ts';
 import { teacherHandlers } from './teachers.ts';
 
 export function studioHandlers(context: HostContext): Handlers<StudioContract['requests']> {
@@ -24,6 +25,7 @@ export function studioHandlers(context: HostContext): Handlers<StudioContract['r
     recipes: recipeHandlers(context),
     runs: runHandlers(context),
     settings: settingsHandlers(context),
+    sweeps: sweepHandlers(context),
     teachers: teacherHandlers(context),
   };
 }

@@ -5,6 +5,7 @@ import type { libraryRequests, LibraryNode, TrashEntry } from '../../engine/cont
 import { bundledTeachers, modelFolder } from '../../engine/training/modelFolder.ts';
 import type { DomainHandlers } from '../bridge/api.ts';
 import { kindOf } from '../features/describeRuns.ts';
+import { exportFolder } from '../features/exportFolder.ts';
 import { fileSize, folderSize } from '../features/folderSize.ts';
 import { readInfo, locateSource, teacherOf } from '../features/modelSources.ts';
 import { listRunCheckpoints } from '../store/checkpoints.ts';
@@ -48,10 +49,9 @@ export function libraryHandlers({
     async exportModel({ runId, numbers }) {
       const run = await getRun(store, runId);
       const source = await locateSource(store, await exportable(store, run));
-      const folder = path.join('exports', `${fileName(run.name)}-${moment()}-${numbers.toLowerCase()}`);
-      const absolute = path.join(store.data, folder);
-      const { weights } = await engine.api.exportModel({ source, folder: absolute, numbers });
-      return { folder: absolute, bytes: await folderSize(absolute), weights };
+      const folder = exportFolder(store, run.name, numbers.toLowerCase());
+      const { weights } = await engine.api.exportModel({ source, folder, numbers });
+      return { folder, bytes: await folderSize(folder), weights };
     },
   };
 }
@@ -64,17 +64,6 @@ async function exportable(store: Store, run: Run): Promise<string> {
   if (newest) return `checkpoint:${newest.id}`;
   throw new StudioError('not-found', `The run “${run.name}” has no checkpoint yet; nothing was written.`);
 }
-
-/** Letters, digits and dashes, whatever the run is called. */
-const fileName = (name: string): string =>
-  name
-    .normalize('NFC')
-    .replace(/[^\p{L}\p{N}]+/gu, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 60) || 'model';
-
-/** To the second, so that no export meets an older one. */
-const moment = (): string => new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
 
 async function listNodes(store: Store): Promise<LibraryNode[]> {
   const projects = new Map((await listProjects(store)).map(({ id, name }) => [id, name]));

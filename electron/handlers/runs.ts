@@ -2,8 +2,8 @@
 import { cp } from 'node:fs/promises';
 import path from 'node:path';
 import { StudioError } from '../../engine/contract/errors.ts';
-import type { DraftRecipe } from '../../engine/contract/messages/recipes.ts';
 import type { runRequests } from '../../engine/contract/messages/runs.ts';
+import { withChanges } from '../../engine/contract/recipeChanges.ts';
 import { checkpointsFolder } from '../../engine/training/checkpointFolder.ts';
 import type { DomainHandlers } from '../bridge/api.ts';
 import { asCheckpoint, asFrame, asRun, kindOf, recipeOf } from '../features/describeRuns.ts';
@@ -80,22 +80,4 @@ export function runHandlers({
       }),
     frames: async ({ id }) => (await listSamples(store, id)).map(asFrame),
   };
-}
-
-/** The recipe with fields replaced by dotted path. */
-function withChanges(recipe: DraftRecipe, changes: DraftRecipe): DraftRecipe {
-  const changed = structuredClone(recipe);
-  for (const [field, value] of Object.entries(changes)) {
-    const names = field.split('.');
-    const last = names.pop() ?? '';
-    let section: DraftRecipe | undefined = changed;
-    for (const name of names) {
-      const inner: DraftRecipe[string] | undefined = Object.hasOwn(section, name) ? section[name] : undefined;
-      if (typeof inner !== 'object' || inner === null || Array.isArray(inner))
-        throw new StudioError('recipe-invalid', `The recipe has no field ${field}.`, '', { field });
-      section = inner;
-    }
-    section[last] = value;
-  }
-  return changed;
 }

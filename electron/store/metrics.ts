@@ -3,6 +3,9 @@
 import { sql } from 'kysely';
 import type { Store } from './database.ts';
 
+/** Before the names of what was measured of the student rather than told by its training. */
+export const QUALITY = 'quality.';
+
 export interface MetricPoint {
   readonly name: string;
   readonly step: number;

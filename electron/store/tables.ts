@@ -87,6 +87,10 @@ export interface Tables {
     firstIsLeft: 0 | 1;
     choice: 'first' | 'second' | 'tie' | null;
   };
+  /** `sweep` is JSON of `engine/contract/sweep.ts`. */
+  sweeps: { id: string; projectId: string; sweep: string; createdAt: string };
+  /** What was begun of a sweep: a variant's run, or a baseline's measured numbers as JSON. */
+  sweepCells: { sweepId: string; variant: string; seed: number; runId: string | null; values: string | null };
   /** What was thrown away together; `trashed` names the projects, runs and pictures in it, whose rows stay. */
   trash: { id: string; kind: 'project' | 'run' | 'pictures'; name: string; discardedAt: string };
   trashed: { id: string; trashId: string };

@@ -30,6 +30,17 @@ export interface Reporter {
   failed(error: unknown): void;
 }
 
+/** Tells nobody. */
+export const silentReporter: Reporter = {
+  phase: () => undefined,
+  progress: () => undefined,
+  metrics: () => undefined,
+  note: () => undefined,
+  table: () => undefined,
+  done: () => undefined,
+  failed: () => undefined,
+};
+
 export type NoteLevel = 'info' | 'warning';
 
 /** Where reports go: a process's standard output, or a test's own. */

@@ -8,6 +8,7 @@ import { projectEvents, projectRequests } from './messages/projects.ts';
 import { recipeRequests } from './messages/recipes.ts';
 import { runEvents, runRequests } from './messages/runs.ts';
 import { settingsEvents, settingsRequests } from './messages/settings.ts';
+import { sweepEvents, sweepRequests } from './messages/sweeps.ts';
 import { teacherRequests } from './messages/teachers.ts';
 
 export const studioContract = {
@@ -21,6 +22,7 @@ export const studioContract = {
     recipes: recipeRequests,
     runs: runRequests,
     settings: settingsRequests,
+    sweeps: sweepRequests,
     teachers: teacherRequests,
   },
   events: {
@@ -31,6 +33,7 @@ export const studioContract = {
     projects: projectEvents,
     runs: runEvents,
     settings: settingsEvents,
+    sweeps: sweepEvents,
   },
 } as const;
 

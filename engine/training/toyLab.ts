@@ -9,6 +9,7 @@ import { drawRenoising } from '../distillation/renoising.ts';
 import { interpolate } from '../flow/path.ts';
 import { predictX1 } from '../flow/preconditioning.ts';
 import { conditionFeeds, conditionOf } from '../model/conditions.ts';
+import { deviationOf } from '../metrics/spread.ts';
 import { emptyCondition } from '../model/network.ts';
 import { under } from '../model/parameters.ts';
 import { fewStep } from '../sampling/fewStep.ts';
@@ -179,8 +180,3 @@ function directions(
 }
 
 const rounded = (values: Float32Array) => Array.from(values, (value) => Math.round(1000 * value) / 1000);
-
-function deviationOf(values: Float32Array): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
-}

@@ -30,7 +30,7 @@ function escapeMarkdown(text: string): string {
   return text.replace(/[\\`*_[\]<>|&~]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** RFC 4180, one line a column of the comparison; full precision, empty where a number is not known. */
+/** One line a column of the comparison; full precision, empty where a number is not known. */
 export function metricsCsv(comparison: Comparison): string {
   const keys = metricKeys(comparison);
   const lines = [
@@ -45,8 +45,12 @@ export function metricsCsv(comparison: Comparison): string {
       ...keys.map((key) => column.metrics[key] ?? ''),
     ]),
   ];
-  return lines.map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
+  return csvOf(lines);
 }
+
+/** RFC 4180. */
+export const csvOf = (lines: readonly (readonly (string | number)[])[]): string =>
+  lines.map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
 
 /** Spreadsheets run text that begins like a formula; an apostrophe stops them. */
 function csvCell(value: string | number): string {

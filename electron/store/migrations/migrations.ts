@@ -8,6 +8,7 @@ import { studio } from './004-studio.ts';
 import { dataSets } from './005-dataSets.ts';
 import { gallery } from './006-gallery.ts';
 import { trash } from './007-trash.ts';
+import { sweeps } from './008-sweeps.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '001-projectsAndRuns': projectsAndRuns,
@@ -17,4 +18,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '005-dataSets': dataSets,
   '006-gallery': gallery,
   '007-trash': trash,
+  '008-sweeps': sweeps,
 };

@@ -12,7 +12,8 @@ import { speedPanel } from './speedPanel.ts';
 import { stripSection } from './stripSection.ts';
 import { style } from './style.ts';
 
-const icon =
+/** A drop. */
+export const pageIcon =
   'data:image/svg+xml,%3Csvg xmlns=%22http:%2F%2Fwww.w3.org%2F2000%2Fsvg%22 viewBox=%220 0 16 16%22%3E' +
   '%3Cpath d=%22M8 1c3 4 5 6.500 5 9a5 5 0 0 1-10 0c0-2.500 2-5 5-9z%22 fill=%22%23b4531f%22%2F%3E%3C%2Fsvg%3E';
 
@@ -38,7 +39,7 @@ export async function renderPage(comparison: Comparison): Promise<string> {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>${comparison.title}</title>
-        <link rel="icon" href="${icon}" />
+        <link rel="icon" href="${pageIcon}" />
         ${new Markup(`<style>${style}</style>`)}
       </head>
       <body>

@@ -1,0 +1,39 @@
+/** Measuring pictures: captions drawn from the data by the seed, seen by the bundled classifier. */
+import type { Dataset } from '../../../engine/data/dataset.ts';
+import { imageMovement } from '../../../engine/metrics/movement.ts';
+import { readBundledClassifier } from '../../../engine/training/bundledClassifier.ts';
+import type { Model } from '../../../engine/training/modelFile.ts';
+import { Evaluation } from '../evaluation.ts';
+import type { Task, Values } from './measurer.ts';
+
+export async function imageTask(teacher: Model, dataset: Dataset, measured: number): Promise<Task> {
+  const classifier = await readBundledClassifier();
+  const evaluations = new Map<number, Evaluation>();
+  const evaluationOf = (seed: number) => {
+    const kept = evaluations.get(seed);
+    if (kept) return kept;
+    const made = new Evaluation({ teacher, dataset, classifier, shown: [], measured, seed });
+    evaluations.set(seed, made);
+    return made;
+  };
+  return {
+    request: (seed) => evaluationOf(seed).request,
+    async reference(seed, sample) {
+      await evaluationOf(seed).assess(await sample(true));
+    },
+    async values(seed, samples) {
+      const { found } = await evaluationOf(seed).assess(samples);
+      const { fdToTeacher, fdToReal, mean, std, saturation, outOfRange } = found;
+      const { captionAgreement, classAgreement } = found;
+      const values = {
+        ...{ toTeacher: fdToTeacher, toData: fdToReal, captionAgreement, classAgreement },
+        ...{ mean, std, saturation, outOfRange },
+      };
+      return Object.fromEntries(
+        Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== undefined),
+      ) satisfies Values;
+    },
+    movement: (_seed, before, after) => imageMovement(before, after, dataset.size),
+    dispose: () => classifier.dispose(),
+  };
+}

@@ -1,0 +1,173 @@
+/** Measures students, and the teacher itself, against the teacher's guided samples of the same seed. */
+import type { Scale, Sweep } from '../../../engine/contract/sweep.ts';
+import type { Movement } from '../../../engine/metrics/movement.ts';
+import { deviationOf } from '../../../engine/metrics/spread.ts';
+import { Sampler, type SampleRequest, type TeacherSampling } from '../../../engine/sampling/sampler.ts';
+import { dispose } from '../../../engine/tensor/tf.ts';
+import { openDataFor, type DistillationJob } from '../../../engine/training/distillationJob.ts';
+import { readModel, weightTensors } from '../../../engine/training/modelFile.ts';
+import { previewsOf, type Previews } from '../previews.ts';
+import { imageTask } from './imageTask.ts';
+import { pointTask } from './pointTask.ts';
+
+/** Numbers by name; `measures.ts` of the contract says what they mean. */
+export type Values = Record<string, number>;
+
+export type ViewPictures = Readonly<Partial<Record<'student' | 'teacher' | 'fake', Buffer>>>;
+
+/** What is sampled for a seed, and how samples compare with the reference that the task made of the first ones. */
+export interface Task {
+  request(seed: number): SampleRequest;
+  /** The teacher's guided and, where they are wanted, unguided samples of a seed: what the others are compared with. */
+  reference(seed: number, sample: (guided: boolean) => Promise<Float32Array>): Promise<void>;
+  values(seed: number, samples: Float32Array): Promise<Values>;
+  movement(seed: number, before: Float32Array, after: Float32Array): Movement;
+  dispose(): void;
+}
+
+export interface MeasurerPlan extends Pick<Sweep, 'measuring'> {
+  /** As the recipe names them, or folders. */
+  readonly teacher: string;
+  readonly data: string;
+  /** Of the reference: what the students aim at. */
+  readonly guidance: number;
+}
+
+const REFERENCE_STEPS = 50;
+
+export class Measurer {
+  readonly plan: MeasurerPlan;
+  readonly scale: Scale;
+  private readonly task: Task;
+  private readonly sampler: Sampler;
+  private readonly previews: Previews;
+  /** Seeds whose reference is there, and the reference's own values. */
+  private readonly references = new Map<number, Values>();
+  private readonly untrained = new Map<string, Float32Array>();
+
+  private constructor(plan: MeasurerPlan, scale: Scale, task: Task, sampler: Sampler, previews: Previews) {
+    this.plan = plan;
+    this.scale = scale;
+    this.task = task;
+    this.sampler = sampler;
+    this.previews = previews;
+  }
+
+  static async open(plan: MeasurerPlan): Promise<Measurer> {
+    const teacher = await readModel(plan.teacher);
+    const data = await openDataFor(teacher, plan.data);
+    const { count } = plan.measuring;
+    const task = data.dataset
+      ? await imageTask(teacher, data.dataset, count)
+      : pointTask(teacher.info.classNames.length, count);
+    const weights = weightTensors(teacher);
+    const sampler = new Sampler(teacher.denoiser, weights);
+    dispose(weights);
+    return new Measurer(plan, data.dataset ? 'images' : 'toy', task, sampler, previewsOf({ teacher, data }));
+  }
+
+  /** The student as it is now, and at each τ of the plan what teacher and fake score make of its samples. */
+  async student(job: DistillationJob, seed: number): Promise<Values> {
+    const reference = await this.referenceOf(seed);
+    const request = this.task.request(seed);
+    const { values: samples } = await job.sampler().student(request, job.times);
+    const before = await this.before(seed, job.times);
+    const { moved, coarse } = this.task.movement(seed, before, samples);
+    const values = { ...(await this.compared(seed, samples, reference)), moved, coarse };
+    for (const tau of this.plan.measuring.taus) {
+      const { student, teacher, fake } = await job.views(request, tau);
+      Object.assign(values, viewValues('teacher', tau, teacher, student));
+      if (fake) Object.assign(values, viewValues('fake', tau, fake, student));
+    }
+    return values;
+  }
+
+  async baseline(sampling: TeacherSampling, seed: number): Promise<Values> {
+    const reference = await this.referenceOf(seed);
+    if (sampling.steps === REFERENCE_STEPS && sampling.guidance === this.plan.guidance) return reference;
+    const { values } = await this.sampler.teacher(this.task.request(seed), sampling);
+    return this.compared(seed, values, reference);
+  }
+
+  /** The teacher's samples as a run's frames show the student's. */
+  async baselinePicture(sampling: TeacherSampling, seed: number): Promise<Buffer> {
+    const { count, condition } = this.previews;
+    const { values } = await this.sampler.teacher({ seed, count, condition }, sampling);
+    return this.previews.picture(values);
+  }
+
+  /** Student, teacher and fake score at one τ, for the prompts and the noise of a run's frames. */
+  async viewPictures(job: DistillationJob, seed: number, tau: number): Promise<ViewPictures> {
+    const { previews } = this;
+    const { count, condition } = previews;
+    const { student, teacher, fake } = await job.views({ seed, count, condition }, tau);
+    return {
+      student: await previews.picture(student),
+      teacher: await previews.picture(teacher),
+      ...(fake && { fake: await previews.picture(fake) }),
+    };
+  }
+
+  /** The teacher's guided samples of a seed, made once. */
+  async referenceOf(seed: number): Promise<Values> {
+    const kept = this.references.get(seed);
+    if (kept) return kept;
+    const request = this.task.request(seed);
+    let guided: Float32Array | undefined;
+    await this.task.reference(seed, async (isGuided) => {
+      const guidance = isGuided ? this.plan.guidance : 1;
+      const { values } = await this.sampler.teacher(request, { steps: REFERENCE_STEPS, guidance });
+      if (isGuided) guided = values;
+      return values;
+    });
+    if (!guided) throw new RangeError('the reference was not sampled');
+    // The distance of the reference to itself says nothing.
+    const values = Object.entries(await this.task.values(seed, guided));
+    const told: Values = {
+      ...Object.fromEntries(values.filter(([name]) => name !== 'toTeacher')),
+      relativeStd: 1,
+    };
+    this.references.set(seed, told);
+    return told;
+  }
+
+  /** Seconds that the reference of a seed takes to make, and makes it. */
+  async timeReference(seed: number): Promise<number> {
+    this.references.delete(seed);
+    const started = performance.now();
+    await this.referenceOf(seed);
+    return (performance.now() - started) / 1000;
+  }
+
+  dispose(): void {
+    this.sampler.dispose();
+    this.task.dispose();
+  }
+
+  private async compared(seed: number, samples: Float32Array, reference: Values): Promise<Values> {
+    const values = await this.task.values(seed, samples);
+    return { ...values, relativeStd: (values['std'] ?? NaN) / (reference['std'] ?? NaN) };
+  }
+
+  /** The student's samples before training: the teacher's weights, sampled as the student is. */
+  private async before(seed: number, times: readonly number[]): Promise<Float32Array> {
+    const name = [seed, ...times].join();
+    const kept = this.untrained.get(name);
+    if (kept) return kept;
+    const { values } = await this.sampler.student(this.task.request(seed), times);
+    this.untrained.set(name, values);
+    return values;
+  }
+}
+
+/** Spread of a prediction, and how far it is from the samples that it was made of. */
+function viewValues(
+  role: 'teacher' | 'fake',
+  tau: number,
+  view: Float32Array,
+  samples: Float32Array,
+): Values {
+  const gap = view.map((value, i) => value - (samples[i] ?? NaN));
+  const rms = Math.sqrt(gap.reduce((sum, value) => sum + value * value, 0) / gap.length);
+  return { [`${role}Std@${tau}`]: deviationOf(view), [`${role}Gap@${tau}`]: rms };
+}

@@ -1,0 +1,190 @@
+/** A sweep's or an experiment's report as one HTML page: no request, no script. */
+import { describeMeasure } from '../../../../engine/contract/experiments/measures.ts';
+import type { Report } from '../../../../engine/contract/experiments/report.ts';
+import { seriesTone } from '../../../../engine/contract/figures/drawing.ts';
+import { reportFigures, type Figure } from '../../../../engine/contract/figures/reportFigures.ts';
+import { formatCount, formatDuration } from '../../../terminal/quantities.ts';
+import { html, Markup } from '../../comparison/page/html.ts';
+import { pageIcon } from '../../comparison/page/page.ts';
+import type { Pictures } from '../reportPictures.ts';
+import { formatInterval } from '../resultsTable.ts';
+import { samples, views } from './samples.ts';
+import { style } from './style.ts';
+import { svgOf, variables } from './svg.ts';
+
+const policy =
+  "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+export function renderReport(report: Report, pictures: Pictures): string {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${policy}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${report.name}</title>
+        <link rel="icon" href="${pageIcon}" />
+        ${new Markup(`<style>${style}</style>`)}
+      </head>
+      <body>
+        ${masthead(report)}
+        <main>
+          ${statements(report)} ${figures(report)} ${samples(report, pictures)} ${views(report, pictures)}
+          ${numbers(report)} ${background(report)}
+        </main>
+        <footer>Made with Stillroom. This page is one file and asks the network for nothing.</footer>
+      </body>
+    </html> `.source;
+}
+
+function masthead({
+  experiment,
+  name,
+  verdict,
+  claim,
+  source,
+  teacher,
+  seeds,
+  samples: count,
+  rows,
+}: Report): Markup {
+  const students = rows.filter(({ isBaseline }) => !isBaseline).length;
+  const facts = `${teacher} teacher · ${formatCount(students, 'variant')} · ${formatCount(seeds.length, 'seed')} (${seeds.join(', ')}) · ${count} samples each`;
+  return html`<header>
+    <p class="eyebrow">Stillroom · ${experiment === null ? 'sweep' : 'experiment'}</p>
+    <h1>${name}</h1>
+    ${verdict === null ? '' : html`<p class="verdict ${classOf(verdict)}">${atThisScale(verdict)}</p>`}
+    ${claim === null ? '' : html`<p class="claim">${claim} <span>${source ?? ''}</span></p>`}
+    <p class="soft">${facts}</p>
+  </header>`;
+}
+
+const classOf = (verdict: string) => verdict.replace(' ', '-');
+const atThisScale = (verdict: string) =>
+  `${verdict.charAt(0).toUpperCase()}${verdict.slice(1)} at this scale`;
+
+function statements({ judgements }: Report): Markup {
+  if (judgements.length === 0) return html``;
+  return html`<section aria-labelledby="claim-title">
+    <h2 id="claim-title">What was claimed, and what was measured</h2>
+    <p class="about">
+      Means over the seeds with 95 % confidence intervals (Student’s t). Held: the intervals lie apart as
+      claimed. Not held: they lie apart the other way. Undecided: they overlap. The claim holds if all of its
+      statements do.
+    </p>
+    <ol class="statements">
+      ${judgements.map(
+        ({ text, verdict, left, is, right }) =>
+          html`<li>
+            <span class="verdict ${classOf(verdict)}">${verdict}</span> <span>${text}</span>
+            <span class="numbers"
+              >${formatInterval(left)} ${is === 'above' ? '>' : '<'} ${formatInterval(right)}</span
+            >
+          </li>`,
+      )}
+    </ol>
+  </section>`;
+}
+
+function figures(report: Report): Markup {
+  const all = reportFigures(report);
+  if (all.length === 0) return html``;
+  const students = report.rows.filter(({ isBaseline }) => !isBaseline);
+  const draw = ({ kind, drawing }: Figure) =>
+    html`<figure class="${kind}">${new Markup(svgOf(drawing, variables))}</figure>`;
+  return html`<section aria-labelledby="figures-title">
+    <h2 id="figures-title">In pictures</h2>
+    <p class="about">
+      Small dots are seeds, large ones their means with intervals. Curves are means over the seeds, bands
+      reach from the least to the greatest seed; the dotted line is the teacher’s own 50 steps, where it was
+      measured.
+    </p>
+    <ul class="legend">
+      ${students.map(({ name }, i) => html`<li><i style="--tone:var(--${seriesTone(i)})"></i>${name}</li>`)}
+    </ul>
+    <div class="figures wide">${all.filter(({ kind }) => kind !== 'curve').map(draw)}</div>
+    <div class="figures">${all.filter(({ kind }) => kind === 'curve').map(draw)}</div>
+  </section>`;
+}
+
+function numbers({ rows, measures, judgements }: Report): Markup {
+  const failed = rows.flatMap(({ name, cells }) =>
+    cells.flatMap(({ seed, problem, status }) => (status === 'failed' ? [{ name, seed, problem }] : [])),
+  );
+  return html`<section aria-labelledby="numbers-title">
+    <h2 id="numbers-title">All numbers</h2>
+    <p class="about">
+      At the last iteration of a fixed budget, never the best of many; ± is half of the 95 % interval.
+      ${judgements.length > 0 ? '' : 'Every seed’s final and best numbers are in numbers.csv.'}
+    </p>
+    <div class="scroller">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Variant</th>
+            ${measures.map((measure) => html`<th scope="col">${describeMeasure(measure).label}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows.map(
+            ({ name, isBaseline, summary }) =>
+              html`<tr class="${isBaseline ? 'baseline' : 'student'}">
+                <th scope="row">${name}</th>
+                ${measures.map((measure) => html`<td>${formatInterval(summary[measure])}</td>`)}
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+    ${failed.map(({ name, seed, problem }) => html`<p class="about">${name}, seed ${seed}: ${problem ?? ''}</p>`)}
+    <dl class="meanings">
+      ${measures.map((measure) => {
+        const { label, explanation } = describeMeasure(measure);
+        return html`<div>
+          <dt>${label}</dt>
+          <dd>${explanation}</dd>
+        </div>`;
+      })}
+    </dl>
+  </section>`;
+}
+
+function background({ recipe, rows, made, createdAt, progress }: Report): Markup {
+  const facts: [string, string][] = [
+    ['Begun', createdAt.replace('T', ' ').slice(0, 16)],
+    ...(made
+      ? ([
+          ['Command', made.command],
+          ['Engine', made.engine],
+          [
+            'Time',
+            `${formatDuration(made.seconds)}; ${formatDuration(made.estimated)} were estimated before`,
+          ],
+        ] satisfies [string, string][])
+      : []),
+    ...(progress.done < progress.total
+      ? ([['Unfinished', `${progress.done} of ${progress.total} cells`]] satisfies [string, string][])
+      : []),
+  ];
+  return html`<section aria-labelledby="made-title">
+    <h2 id="made-title">How it was made</h2>
+    <p class="about"></p>
+    <dl class="made">
+      ${facts.map(
+        ([name, value]) =>
+          html`<dt>${name}</dt>
+            <dd>${value}</dd>`,
+      )}
+    </dl>
+    <details>
+      <summary>The recipe that all variants share</summary>
+      <pre>${JSON.stringify(recipe, null, 2)}</pre>
+    </details>
+    <details>
+      <summary>What each variant changes</summary>
+      <pre>
+${JSON.stringify(Object.fromEntries(rows.filter(({ isBaseline }) => !isBaseline).map(({ name, changes }) => [name, changes])), null, 2)}</pre>
+    </details>
+  </section>`;
+}
