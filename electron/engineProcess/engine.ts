@@ -88,6 +88,7 @@ export class Engine {
       },
       sample: (sampling, context) => this.device.run(() => this.samplings.sample(sampling, context)),
       render: (rendering, context) => this.device.run(() => this.gallery.render(rendering, context)),
+      measureColumns: (measuring, context) => this.device.run(() => this.gallery.measure(measuring, context)),
       measureBaseline: (measuring) => this.device.run(() => this.sweeps.baseline(measuring)),
       rehearseSweep: (rehearsal, context) => {
         const { backend } = this;
