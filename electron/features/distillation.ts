@@ -67,6 +67,7 @@ export async function distilRun(
 ): Promise<FinishedDistillation> {
   const { backend, seed, reporter, signal, onCompleted } = options;
   const job = await openDistillation(recipe);
+  reporter.note(`Matrix products: ${job.precision.reason}`);
   const previews = previewsOf(job, options.previews);
   const { count, condition, captions } = previews;
   const request = { seed, count, condition };

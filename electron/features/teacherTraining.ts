@@ -75,6 +75,7 @@ export async function trainTeacherRun(
   { backend, history, reporter, signal, between, wantsFrame, pinned, onCompleted }: TeacherRunOptions,
 ): Promise<TeacherOutcome> {
   const { recipe, info, data } = job;
+  reporter.note(`Matrix products: ${job.precision.reason}`);
   const started = performance.now();
   const made = () => ({
     recipe,

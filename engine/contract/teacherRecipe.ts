@@ -1,7 +1,7 @@
 /** How a teacher is trained: the only place where one of its settings exists. */
 import { z } from 'zod';
 import { field, section } from './field.ts';
-import { parseSettings } from './recipe.ts';
+import { parseSettings, precisionField } from './recipe.ts';
 
 export const teacherRecipeSchema = z.strictObject({
   version: field(z.literal(1).default(1), {
@@ -158,6 +158,7 @@ export const teacherRecipeSchema = z.strictObject({
       unit: 'images',
       step: 'training',
     }),
+    precision: precisionField(),
     emaDecay: field(z.number().min(0).max(0.99999).default(0.999), {
       label: 'Weight averaging',
       help: 'Decay of the moving average that becomes the teacher.',

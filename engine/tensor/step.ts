@@ -4,6 +4,7 @@
  * when it cannot be recorded, it runs eagerly, and says why.
  */
 import { CapturedGraph } from './captured/capturedGraph.ts';
+import type { ProductType } from './captured/emit.ts';
 import { keepGraph, readGraph } from './captured/graphCache.ts';
 import { graphKey } from './captured/graphKey.ts';
 import type { NativeKernelBackend } from './captured/nativeBinding.ts';
@@ -28,10 +29,13 @@ export interface StepDefinition {
    * kept on disk under it: what is forgotten here would be computed as it was at the first recording.
    */
   readonly settings?: unknown;
+  /** What captured matrix products are computed in; float32 by default, and wherever the step runs eagerly. */
+  readonly products?: ProductType;
   /** Must use nothing but its arguments, and never read a tensor back. */
   readonly run: (state: NamedTensors, feeds: NamedTensors) => StepResult;
 }
 
+export type { ProductType };
 export type StepMode = 'auto' | 'eager';
 
 export class Step {
@@ -80,10 +84,10 @@ export class Step {
     feeds: NamedTensors,
     signature: string,
   ): CapturedGraph {
-    const { name, uses = state.names, settings } = this.definition;
+    const { name, uses = state.names, settings, products } = this.definition;
     const record = () => recordGraph(kernels, state, this.definition, feeds);
     if (settings === undefined) return new CapturedGraph(kernels, state, record(), name);
-    const key = graphKey(kernels.binding, [name, settings, signature, state.signature(uses)]);
+    const key = graphKey(kernels.binding, [name, settings, products, signature, state.signature(uses)]);
     const kept = readGraph(key);
     const graph = kept ?? record();
     const captured = new CapturedGraph(kernels, state, graph, name);

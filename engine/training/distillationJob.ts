@@ -2,6 +2,7 @@
 import type { Recipe } from '../contract/recipe.ts';
 import { toHost } from '../model/parameters.ts';
 import { Sampler, type SampleRequest } from '../sampling/sampler.ts';
+import { choosePrecision, type PrecisionChoice } from '../tensor/precision.ts';
 import { dispose } from '../tensor/tf.ts';
 import { DistillationTrainer } from './distillationTrainer.ts';
 import type { ModelInfo } from '../contract/modelInfo.ts';
@@ -15,6 +16,7 @@ export interface DistillationJob extends Trainable {
   readonly teacher: Model;
   readonly data: TrainingData;
   readonly times: readonly number[];
+  readonly precision: PrecisionChoice;
   /** A sampler with the student's averaged weights as they are now; one object, refreshed at each call. */
   sampler(): Sampler;
   /** The student's samples, and what teacher and fake score predict from them re-noised to τ. */
@@ -29,7 +31,9 @@ export async function openDistillation(recipe: Recipe): Promise<DistillationJob>
   const teacher = await readModel(recipe.teacher);
   const data = await openDataFor(teacher, recipe.data);
   const weights = weightTensors(teacher);
-  const trainer = new DistillationTrainer(teacher.denoiser, recipe, weights, data.statistics, (draw, count) =>
+  const precision = await choosePrecision(recipe.training.precision);
+  const chosen = { ...recipe, training: { ...recipe.training, precision: precision.products } };
+  const trainer = new DistillationTrainer(teacher.denoiser, chosen, weights, data.statistics, (draw, count) =>
     data.conditions(draw, count, recipe.seed),
   );
   dispose(weights);
@@ -49,6 +53,7 @@ export async function openDistillation(recipe: Recipe): Promise<DistillationJob>
     teacher,
     data,
     times: trainer.times,
+    precision,
     state: trainer.state,
     saved: {
       weights: names.filter((name) => !name.startsWith('teacher.') && !isMoment(name)),

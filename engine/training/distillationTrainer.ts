@@ -25,7 +25,7 @@ import type { Tensor, Tensor1D } from '../tensor/tf.ts';
 import { conditionFeeds, conditionOf, type HostCondition } from '../model/conditions.ts';
 import { lossAndGradients } from './gradients.ts';
 import { adamFeeds, adamW, zeroMoments, type AdamWConfig } from './optimizers.ts';
-import { stepSettings } from './stepSettings.ts';
+import { productType, stepSettings } from './stepSettings.ts';
 
 /** Metrics of one iteration by name, see engine/distillation/diagnostics.ts; not finite where withheld. */
 export type DistillationMetrics = Record<string, number>;
@@ -85,11 +85,13 @@ export class DistillationTrainer {
       this.state.names.filter((name) => prefixes.some((prefix) => name.startsWith(`${prefix}.`)));
     const hasDM = recipe.distributionMatching.weight > 0;
     const settings = { ...stepSettings(denoiser, recipe), target };
+    const products = productType(recipe);
     this.simulate = new Step(
       {
         name: 'simulate',
         state: this.state,
         settings,
+        products,
         uses: usedBy(roles.student),
         run: (state, feeds) => ({
           outputs: {
@@ -112,6 +114,7 @@ export class DistillationTrainer {
         name: 'student',
         state: this.state,
         settings,
+        products,
         uses: usedBy(roles.student, optimizerOf('student'), roles.teacher, ...(hasDM ? [roles.fake] : [])),
         run: (state, feeds) => this.updateStudent(target, state, feeds),
       },
@@ -122,6 +125,7 @@ export class DistillationTrainer {
         name: 'fake',
         state: this.state,
         settings,
+        products,
         uses: usedBy(roles.student, roles.fake, optimizerOf('fake')),
         run: (state, feeds) => this.updateFake(state, feeds),
       },

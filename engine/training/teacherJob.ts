@@ -4,6 +4,7 @@ import { toHost } from '../model/parameters.ts';
 import type { NetworkConfig } from '../model/registry.ts';
 import { createNetwork } from '../model/registry.ts';
 import { Sampler } from '../sampling/sampler.ts';
+import { choosePrecision, type PrecisionChoice } from '../tensor/precision.ts';
 import { dispose } from '../tensor/tf.ts';
 import type { ModelInfo } from '../contract/modelInfo.ts';
 import { TeacherTrainer } from './teacherTrainer.ts';
@@ -14,6 +15,7 @@ export interface TeacherJob extends Trainable {
   readonly recipe: TeacherRecipe;
   readonly data: TrainingData;
   readonly info: ModelInfo;
+  readonly precision: PrecisionChoice;
   /** A sampler with the averaged weights as they are now; one object, refreshed at each call. */
   sampler(): Sampler;
   /** The averaged weights on the host. */
@@ -37,7 +39,9 @@ export async function openTeacherTraining(
   });
   const network = networkFor(recipe, data);
   const denoiser = { network: createNetwork(network), dataDeviation: data.deviation };
-  const trainer = new TeacherTrainer(denoiser, recipe);
+  const precision = await choosePrecision(recipe.training.precision);
+  const chosen = { ...recipe, training: { ...recipe.training, precision: precision.products } };
+  const trainer = new TeacherTrainer(denoiser, chosen);
   const { names } = trainer.state;
   const isMoment = (name: string) => /^(first|second)\./.test(name);
   let sampler: Sampler | undefined;
@@ -56,6 +60,7 @@ export async function openTeacherTraining(
       times: null,
       made: { recipe },
     },
+    precision,
     state: trainer.state,
     saved: { weights: names.filter((name) => !isMoment(name)), optimizer: names.filter(isMoment) },
     async iterate(iteration) {

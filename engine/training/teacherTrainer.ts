@@ -18,7 +18,7 @@ import * as tf from '../tensor/tf.ts';
 import { conditionFeeds, conditionOf, dropConditions, type HostCondition } from '../model/conditions.ts';
 import { lossAndGradients } from './gradients.ts';
 import { adamFeeds, adamW, zeroMoments, type AdamWConfig } from './optimizers.ts';
-import { stepSettings } from './stepSettings.ts';
+import { productType, stepSettings } from './stepSettings.ts';
 
 /** What a training step sees, on the host. */
 export interface HostBatch {
@@ -70,6 +70,7 @@ export class TeacherTrainer {
         name: 'teacher',
         state: this.state,
         settings: stepSettings(denoiser, recipe),
+        products: productType(recipe),
         run: (state, feeds) => this.update(names, state, feeds),
       },
       mode,

@@ -9,7 +9,7 @@ import { sizes, type SizeName } from './sizes.ts';
 export const precisions = ['float32', 'bfloat16'] as const;
 export type Precision = (typeof precisions)[number];
 /** What our captured steps can compute in. */
-export const enginePrecisions: readonly Precision[] = ['float32'];
+export const enginePrecisions: readonly Precision[] = ['float32', 'bfloat16'];
 
 interface CommonWorkload {
   readonly name: string;

@@ -57,8 +57,10 @@ export function forgetReport(): void {
   rmSync(reportPath(), { force: true });
 }
 
-/** One file for each combination of what the measurement depends on. */
-function reportPath(): string {
+const reportPath = (): string => measurementPath('backends');
+
+/** Where a measurement of this kind is kept: one file for each combination of what it depends on. */
+export function measurementPath(kind: string): string {
   const parts = [
     findNativeEngine()?.key ?? 'no native engine',
     cpus()[0]?.model ?? process.arch,
@@ -68,5 +70,5 @@ function reportPath(): string {
     process.env['VK_ICD_FILENAMES'],
   ];
   const key = createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);
-  return join(cacheFolder(), 'backends', `${key}.json`);
+  return join(cacheFolder(), kind, `${key}.json`);
 }

@@ -23,6 +23,9 @@ export interface GraphVariable {
   readonly dtype: number;
 }
 
+/** What matrix products are computed in; everything else stays as it was recorded. */
+export type ProductType = 'float32' | 'bfloat16';
+
 export interface GraphOutput {
   readonly name: string;
   readonly id: number;
@@ -61,10 +64,12 @@ class GraphBuilder {
   private readonly names = new Map<number, string>();
   private readonly shared = new Map<string, string>();
   private readonly recording: Recording;
+  private readonly products: ProductType;
   private readonly shapes = new Map<number, readonly number[]>();
 
-  constructor(recording: Recording) {
+  constructor(recording: Recording, products: ProductType) {
     this.recording = recording;
+    this.products = products;
     for (const operation of recording.operations) {
       for (const output of operation.outputs) this.shapes.set(output.id, output.shape);
     }
@@ -125,6 +130,22 @@ class GraphBuilder {
     const attributes = { T: attribute.type(dataTypes.float32), Tshape: attribute.type(dataTypes.int32) };
     return this.add({ name, op: 'Reshape', inputs: [from, size], attributes });
   }
+
+  /** A product of float32 factors in the products' type; TensorFlow makes equal casts one. */
+  product(op: string, name: string, factors: readonly string[], attributes: GraphNode['attributes']): string {
+    const [wide, dtype] = [dataTypes.float32, dataTypes[this.products]];
+    const inputs = factors.map((factor, i) => this.cast(`${name}/factor${i}`, factor, wide, dtype));
+    const product = dtype === wide ? name : `${name}/narrow`;
+    this.add({ name: product, op, inputs, attributes: { ...attributes, T: attribute.type(dtype) } });
+    return this.cast(name, product, dtype, wide);
+  }
+
+  /** Nothing where the types are the same. */
+  private cast(name: string, from: string, source: number, target: number): string {
+    if (source === target) return from;
+    const attributes = { SrcT: attribute.type(source), DstT: attribute.type(target) };
+    return this.add({ name, op: 'Cast', inputs: [from], attributes });
+  }
 }
 
 /** Indices of the operations that the wanted tensors depend on. */
@@ -145,24 +166,24 @@ function liveOperations(recording: Recording, wanted: readonly number[]): Set<nu
 }
 
 /** tfjs makes every matrix product a batch product; a batch of one becomes MatMul. */
-function addAsMatMul(graph: GraphBuilder, operation: RecordedOperation, name: string): boolean {
+function addProduct(graph: GraphBuilder, operation: RecordedOperation, name: string): boolean {
   const output = operation.outputs[0];
-  if (operation.op !== 'BatchMatMulV2' || !output) return false;
-  const batches = [output.shape, ...operation.inputs.map((id) => graph.shapeOf(id))].map((s) =>
-    s.slice(0, -2),
-  );
-  if (!batches.every((batch) => batch.every(isOne))) return false;
-  const flag = (key: string) => Boolean(operation.attributes.find((a) => a.name === key)?.value);
-  const inputs = operation.inputs.map((id, i) =>
+  if (operation.op !== 'BatchMatMulV2' || output?.dtype !== dataTypes.float32) return false;
+  const flag = (key: string) =>
+    attribute.bool(Boolean(operation.attributes.find((a) => a.name === key)?.value));
+  const [a, b] = [flag('adj_x'), flag('adj_y')];
+  const shapes = [output.shape, ...operation.inputs.map((id) => graph.shapeOf(id))];
+  if (!shapes.every((shape) => shape.slice(0, -2).every(isOne))) {
+    const factors = operation.inputs.map((id) => graph.nameOf(id));
+    const product = graph.product('BatchMatMulV2', name, factors, { adj_x: a, adj_y: b });
+    graph.bind(output.id, product, output.shape);
+    return true;
+  }
+  const matrices = operation.inputs.map((id, i) =>
     graph.reshape(`${name}/matrix${i}`, graph.nameOf(id), graph.shapeOf(id).slice(-2)),
   );
-  const attributes = {
-    T: attribute.type(output.dtype),
-    transpose_a: attribute.bool(flag('adj_x')),
-    transpose_b: attribute.bool(flag('adj_y')),
-  };
-  graph.add({ name: `${name}/product`, op: 'MatMul', inputs, attributes });
-  graph.bind(output.id, graph.reshape(name, `${name}/product`, output.shape), output.shape);
+  const product = graph.product('MatMul', `${name}/product`, matrices, { transpose_a: a, transpose_b: b });
+  graph.bind(output.id, graph.reshape(name, product, output.shape), output.shape);
   return true;
 }
 
@@ -195,7 +216,7 @@ function addOperation(
     return;
   }
   if (reuseEqual(graph, operation)) return;
-  if (addAsMatMul(graph, operation, name)) return;
+  if (addProduct(graph, operation, name)) return;
   const attributes: Record<string, AttributeBytes> = {};
   for (const a of operation.attributes) attributes[a.name] = encodeAttribute(a, binding);
   Object.assign(attributes, inferred[operation.op]?.(operation));
@@ -217,8 +238,9 @@ export function emitGraph(
     variables: readonly GraphVariable[];
     outputs: readonly GraphOutput[];
   },
+  products: ProductType = 'float32',
 ): GraphNode[] {
-  const graph = new GraphBuilder(recording);
+  const graph = new GraphBuilder(recording, products);
   for (const feed of ports.feeds) {
     const attributes = { dtype: attribute.type(feed.dtype), shape: attribute.shape(feed.shape) };
     graph.bind(feed.id, graph.add({ name: feed.name, op: 'Placeholder', attributes }), feed.shape);

@@ -52,7 +52,12 @@ export function recordGraph(
       dtype: dataTypeNumber(tensor.dtype),
     }));
     if (outputs.length === 0) throw new Error(`step ${definition.name} has no output`);
-    const nodes = emitGraph(recording, kernels.binding, { feeds: feedPorts, variables, outputs });
+    const nodes = emitGraph(
+      recording,
+      kernels.binding,
+      { feeds: feedPorts, variables, outputs },
+      definition.products,
+    );
     return {
       feeds: Object.keys(feeds),
       variables: [...uses],
