@@ -10,7 +10,8 @@ const require = createRequire(import.meta.url);
 export const nodeApiVersion = 8;
 
 /** The folder beside the desktop app's archive, where installers keep what other programs must read. */
-const onDisk = (path: string): string => path.replace(/(?<=[\\/])app\.asar(?=[\\/])/, 'app.asar.unpacked');
+export const onDisk = (path: string): string =>
+  path.replace(/(?<=[\\/])app\.asar(?=[\\/])/, 'app.asar.unpacked');
 const folderOf = (name: string): string => onDisk(dirname(require.resolve(`${name}/package.json`)));
 
 /** tfjs-node's own sources and headers. */

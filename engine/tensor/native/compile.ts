@@ -12,7 +12,7 @@ export async function findCompiler(): Promise<string> {
   if (compiler) return compiler;
   throw engineUnavailable(
     `The native engine cannot be built: ${chosen ? `CXX names ${chosen}, which cannot be run` : 'no C++ compiler was found'}.`,
-    'Install g++ (on Debian and Ubuntu: the package g++) and try again.',
+    'Install g++ (on Debian and Ubuntu: the package g++) and try again, or install an engine that was packed on another computer.',
   );
 }
 

@@ -9,6 +9,7 @@ import { engineUnavailable } from './failures.ts';
 import { manifestMatchesSizes, writeManifest } from './manifest.ts';
 import { addonName, locateEngine, preferredVariants, type NativeEngine } from './nativeEngine.ts';
 import { findPin, hostPlatform, type EnginePin, type EngineVariant } from './pins.ts';
+import { findPrebuiltAddon, installPrebuiltAddon } from './prebuiltAddon.ts';
 import { withProvisionLock } from './provisionLock.ts';
 import { extractFromWheel } from './wheel.ts';
 
@@ -24,6 +25,8 @@ export interface ProvisionOptions {
   readonly variant?: EngineVariant | 'auto';
   readonly onProgress?: (progress: ProvisionProgress) => void;
   readonly signal?: AbortSignal;
+  /** Where addons that came with the app lie; the app's own folder by default. */
+  readonly addons?: string;
 }
 
 /**
@@ -40,7 +43,7 @@ export async function provisionNativeEngine(options: ProvisionOptions = {}): Pro
 export async function provisionPin(
   variant: EngineVariant,
   pin: EnginePin,
-  options: Pick<ProvisionOptions, 'onProgress' | 'signal'> = {},
+  options: Omit<ProvisionOptions, 'variant'> = {},
 ): Promise<NativeEngine> {
   const engine = locateEngine(variant, pin);
   if (!manifestMatchesSizes(engine.folder)) {
@@ -63,9 +66,11 @@ export async function provisionPin(
 }
 
 async function buildEngine(engine: NativeEngine, pin: EnginePin, options: ProvisionOptions): Promise<void> {
-  const { onProgress, signal } = options;
+  const { onProgress, signal, addons } = options;
   const python = await findPip();
-  const compiler = await findCompiler();
+  const prebuilt = findPrebuiltAddon(engine.key, addons);
+  // What is missing is said before anything is downloaded.
+  if (!prebuilt) await findCompiler();
   const root = dirname(engine.folder);
   const temporaryPrefix = `.tmp-${engine.key}-`;
   // The lock is held, so whatever has this prefix was left by a process that was killed.
@@ -83,13 +88,13 @@ async function buildEngine(engine: NativeEngine, pin: EnginePin, options: Provis
   try {
     await mkdir(parts.engine, { recursive: true });
     await unpackWheels(python, pin, parts, options);
-    onProgress?.({ phase: 'compile', fraction: 0.9, message: `Compiling the addon with ${compiler}` });
     const addonPath = join(parts.engine, addonName);
-    await compileAddon(
-      compiler,
-      { engineFolder: parts.engine, headersFolder: parts.headers, addonPath },
-      signal,
-    );
+    if (!prebuilt || !(await installPrebuiltAddon(prebuilt, addonPath))) {
+      const compiler = await findCompiler();
+      onProgress?.({ phase: 'compile', fraction: 0.9, message: `Compiling the addon with ${compiler}` });
+      const { engine: engineFolder, headers: headersFolder } = parts;
+      await compileAddon(compiler, { engineFolder, headersFolder, addonPath }, signal);
+    }
     onProgress?.({ phase: 'verify', fraction: 0.97, message: 'Recording sizes and hashes' });
     await writeManifest(parts.engine, engine.key);
     await rm(engine.folder, { recursive: true, force: true });

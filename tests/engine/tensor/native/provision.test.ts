@@ -1,5 +1,16 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -114,6 +125,51 @@ test('without a compiler the error says so before anything is downloaded', async
   vi.stubEnv('CXX', join(folder, 'no-such-compiler'));
   expect((await failure(provision())).message).toMatch(/CXX names .*no-such-compiler, which cannot be run/);
   expect(readdirSync(enginesFolder())).toEqual([]);
+});
+
+test('where Python is but no compiler, the error says what to install, before anything is downloaded', async () => {
+  const { stdout } = await promisify(execFile)('python3', ['-c', 'import sys; print(sys.executable)']);
+  writeProgram(join(folder, 'bin'), 'python3', `exec ${stdout.trim()} "$@"`);
+  vi.stubEnv('CXX', '');
+  vi.stubEnv('PATH', join(folder, 'bin'));
+  const { message, hint } = await failure(provision());
+  expect(message).toMatch(/cannot be built: no C\+\+ compiler was found/);
+  expect(hint).toMatch(/Install g\+\+.*packed on another computer.*webgpu or wasm/);
+  expect(readdirSync(enginesFolder())).toEqual([]);
+});
+
+/** A folder with an addon for the small engine; any that loads will do. */
+function prebuilt(contents?: string): string {
+  const addons = join(folder, 'addons');
+  const path = join(addons, `${locateEngine('cpu', small.pin).key}.node`);
+  mkdirSync(addons);
+  if (contents === undefined) {
+    const name = `${process.platform}-${process.arch}.node`;
+    const loadable = join(import.meta.dirname, '../../../../node_modules/better-sqlite3/prebuilds', name);
+    copyFileSync(loadable, path);
+  } else writeFileSync(path, contents);
+  return addons;
+}
+
+test('an addon that came with the app takes the place of a compiler', async () => {
+  vi.stubEnv('CXX', join(folder, 'no-such-compiler'));
+  const addons = prebuilt();
+  const phases = new Set<string>();
+  const onProgress = ({ phase }: ProvisionProgress) => phases.add(phase);
+  const engine = await provisionPin('cpu', small.pin, { addons, onProgress });
+  expect(readFileSync(engine.addonPath)).toEqual(readFileSync(join(addons, `${engine.key}.node`)));
+  expect(await verifyManifest(engine.folder)).toEqual([]);
+  expect(phases.has('compile')).toBe(false);
+});
+
+test('one that does not load here, or is of another engine, is compiled instead', async () => {
+  const addons = prebuilt('compiled for another C library');
+  const engine = await provisionPin('cpu', small.pin, { addons });
+  expect(readFileSync(engine.addonPath)).toEqual(Buffer.alloc(64));
+  rmSync(engine.folder, { recursive: true });
+  renameSync(join(addons, `${engine.key}.node`), join(addons, 'linux-x64-cpu-0.node'));
+  await provisionPin('cpu', small.pin, { addons });
+  expect(readFileSync(engine.addonPath)).toEqual(Buffer.alloc(64));
 });
 
 test('a compiler that fails is quoted', async () => {
