@@ -1,5 +1,6 @@
 /** English: complete, and the form that every other language follows. One file a view. */
 import { data } from './en/data.ts';
+import { experiments } from './en/experiments.ts';
 import { gallery } from './en/gallery.ts';
 import { lab2d } from './en/lab2d.ts';
 import { library } from './en/library.ts';
@@ -10,7 +11,19 @@ import { shell } from './en/shell.ts';
 import { teacher } from './en/teacher.ts';
 import { train } from './en/train.ts';
 
-export const en = { shell, projects, data, teacher, recipe, train, gallery, library, lab2d, settings };
+export const en = {
+  shell,
+  projects,
+  data,
+  teacher,
+  recipe,
+  train,
+  gallery,
+  library,
+  experiments,
+  lab2d,
+  settings,
+};
 
 export type Words = typeof en;
 

@@ -1,6 +1,7 @@
 /** 日本語 */
 import type { Translation, Words } from './en.ts';
 import { data } from './ja/data.ts';
+import { experiments } from './ja/experiments.ts';
 import { gallery } from './ja/gallery.ts';
 import { library } from './ja/library.ts';
 import { projects } from './ja/projects.ts';
@@ -18,6 +19,7 @@ export const ja: Translation<Words> = {
   teacher,
   settings,
   train,
+  experiments,
   lab2d,
   gallery,
   library,

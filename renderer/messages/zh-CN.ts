@@ -1,6 +1,7 @@
 /** 简体中文 */
 import type { Translation, Words } from './en.ts';
 import { data } from './zh-CN/data.ts';
+import { experiments } from './zh-CN/experiments.ts';
 import { gallery } from './zh-CN/gallery.ts';
 import { library } from './zh-CN/library.ts';
 import { projects } from './zh-CN/projects.ts';
@@ -18,6 +19,7 @@ export const zhCN: Translation<Words> = {
   teacher,
   settings,
   train,
+  experiments,
   lab2d,
   gallery,
   library,

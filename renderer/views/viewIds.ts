@@ -7,6 +7,7 @@ export const viewIds = [
   'train',
   'gallery',
   'library',
+  'experiments',
   'lab2d',
   'settings',
 ] as const;

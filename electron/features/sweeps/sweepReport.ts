@@ -2,7 +2,7 @@
 import { access } from 'node:fs/promises';
 import { judgeStatement, verdictOf } from '../../../engine/contract/experiments/claim.ts';
 import { experiments } from '../../../engine/contract/experiments/experiments.ts';
-import { describeMeasure } from '../../../engine/contract/experiments/measures.ts';
+import { describeMeasure, inOrder } from '../../../engine/contract/experiments/measures.ts';
 import type { Report, ReportCell, ReportRow } from '../../../engine/contract/experiments/report.ts';
 import { intervalOf, type Interval } from '../../../engine/contract/interval.ts';
 import { parseRecipe } from '../../../engine/contract/recipe.ts';
@@ -171,5 +171,5 @@ function summaryOf(cells: readonly ReportCell[]): Record<string, Interval> {
 /** Those asked for that there are; all of them where none are asked for. */
 function shownMeasures(rows: readonly ReportRow[], asked?: readonly string[]): string[] {
   const there = new Set(rows.flatMap(({ summary }) => Object.keys(summary)));
-  return asked ? asked.filter((name) => there.has(name)) : [...there];
+  return asked ? asked.filter((name) => there.has(name)) : inOrder(there);
 }

@@ -69,7 +69,8 @@ export const ablationFourSteps: Experiment = {
     toy: {
       ...toyRecipe,
       student: { ...toyRecipe.student, steps: 4 },
-      renoising: { schedule: 'coupled-shared', normalizer: 'per-sample' },
+      renoising: { ...toyRecipe.renoising, schedule: 'coupled-shared' },
+      optimizer: { ...toyRecipe.optimizer, learningRate: 5e-5 },
       training: { ...toyRecipe.training, iterations: 400, checkpointEvery: 400, sampleEvery: 40 },
     },
     images: { ...imageRecipe, student: { steps: 4 }, renoising: { schedule: 'coupled-shared' } },

@@ -73,6 +73,13 @@ const views: Readonly<Record<string, Measure>> = {
   fakeGap: { label: 'Fake’s gap', explanation: 'How far the fake score’s prediction is' },
 };
 
+/** In the order in which tables show them; others come last. */
+export const inOrder = (names: Iterable<string>): string[] => {
+  const order = Object.keys(known);
+  const rank = (name: string) => (order.indexOf(name) + order.length + 1) % (order.length + 1);
+  return [...names].sort((a, b) => rank(a) - rank(b));
+};
+
 /** A name without a description is shown as it is. */
 export function describeMeasure(name: string): Measure {
   const [view = '', tau] = name.split('@');

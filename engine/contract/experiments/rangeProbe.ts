@@ -24,21 +24,30 @@ const statements: Statement[] = [
     left: { variant: noisiest, measure: 'coarse' },
     is: 'above',
     right: { variant: whole, measure: 'coarse' },
+    scale: 'images',
   },
   {
-    text: 'The clean end changes detail alone: its change is finer than that of all noise levels.',
+    text: 'The clean end changes detail: its change is finer than that of all noise levels.',
     left: { variant: clean, measure: 'coarse' },
     is: 'below',
     right: { variant: whole, measure: 'coarse' },
+    scale: 'images',
   },
   {
-    text: 'The clean end alone makes no better student: it ends farther from the teacher than the noisiest range.',
+    text: 'The clean end alone makes no student: it ends farther from the teacher than the noisiest range.',
     left: { variant: clean, measure: 'toTeacher' },
     is: 'above',
     right: { variant: noisiest, measure: 'toTeacher' },
   },
+  {
+    text: 'The clean end alone makes no student: it ends farther from the teacher than all noise levels together.',
+    left: { variant: clean, measure: 'toTeacher' },
+    is: 'above',
+    right: { variant: whole, measure: 'toTeacher' },
+  },
 ];
 
+/** So few iterations that CA alone has not gone wrong yet: what differs is what each range teaches. */
 export const rangeProbe: Experiment = {
   id: 'range-probe',
   title: 'What each noise level teaches',
@@ -57,6 +66,7 @@ export const rangeProbe: Experiment = {
       ...common,
       student: { ...toyRecipe.student, ...common.student },
       renoising: { ...toyRecipe.renoising, ...common.renoising },
+      training: { ...toyRecipe.training, iterations: 40, checkpointEvery: 40, sampleEvery: 4 },
     },
     images: { ...imageRecipe, ...common, training: { ...imageRecipe.training, iterations: 60 } },
   },

@@ -7,6 +7,7 @@ export const shell = {
     train: 'Train',
     gallery: 'Gallery',
     library: 'Library',
+    experiments: 'Experiments',
     lab2d: '2-D lab',
     settings: 'Settings',
   },

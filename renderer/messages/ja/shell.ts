@@ -9,6 +9,7 @@ export const shell: Translation<Words['shell']> = {
     train: '学習',
     gallery: 'ギャラリー',
     library: 'ライブラリ',
+    experiments: '実験',
     lab2d: '2次元ラボ',
     settings: '設定',
   },

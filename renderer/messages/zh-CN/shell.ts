@@ -9,6 +9,7 @@ export const shell: Translation<Words['shell']> = {
     train: '训练',
     gallery: '画廊',
     library: '模型库',
+    experiments: '实验',
     lab2d: '二维实验室',
     settings: '设置',
   },
