@@ -7,7 +7,7 @@ import type { Sweep } from '../engine/contract/sweep.ts';
 import type { Emit } from './bridge/api.ts';
 import type { EngineSupervisor } from './engineProcess/supervisor.ts';
 import { locatedPlan } from './features/sweeps/locatedPlan.ts';
-import { pendingBaselines, queueRuns, sweepProgress } from './features/sweeps/runSweep.ts';
+import { hasEnded, openCells, queueRuns, sweepProgress } from './features/sweeps/runSweep.ts';
 import { baselinePicture, pictureFile, sweepPictures } from './features/sweeps/sweepFolder.ts';
 import type { RunQueue } from './runQueue.ts';
 import type { Store } from './store/database.ts';
@@ -103,7 +103,8 @@ export class Sweeps {
   }
 
   private async measureBaselinesOf(kept: KeptSweep): Promise<void> {
-    for (const { variant, seed, baseline } of await pendingBaselines(this.store, kept)) {
+    for (const { variant, seed, baseline } of await openCells(this.store, kept)) {
+      if (!baseline) continue;
       const { steps, guidance } = baseline;
       const id = baselinePicture(kept.id, variant, seed);
       const values = await this.engine.api.measureBaseline({
@@ -125,6 +126,3 @@ export class Sweeps {
     return (await listRuns(this.store, projectId)).filter((run) => ids.has(run.id));
   }
 }
-
-/** A student that exploded is a result as well. */
-const hasEnded = ({ status, error }: Run): boolean => status === 'done' || error?.code === 'diverged';

@@ -15,13 +15,13 @@ import {
 import { LocalRunner } from '../features/sweeps/localRunner.ts';
 import { Measurer } from '../features/sweeps/measurer.ts';
 import { rehearse } from '../features/sweeps/rehearsal.ts';
-import { runSweep } from '../features/sweeps/runSweep.ts';
+import { openCells, runSweep } from '../features/sweeps/runSweep.ts';
 import { resultsTable } from '../features/sweeps/resultsTable.ts';
 import { readSweepReport } from '../features/sweeps/sweepReport.ts';
 import { writeSweepReport } from '../features/sweeps/writeSweepReport.ts';
 import { dataFolder } from '../store/dataFolder.ts';
 import type { Store } from '../store/database.ts';
-import { createSweep, findSweep, listCells } from '../store/sweeps.ts';
+import { createSweep, findSweep } from '../store/sweeps.ts';
 import { formatCount, formatDuration } from '../terminal/quantities.ts';
 import { PAUSED, type CommandContext } from './command.ts';
 import { startEngine } from './engineStart.ts';
@@ -54,20 +54,19 @@ export async function workOff(
       guidance: guidance.scale,
     });
     const costs = await learnCosts(store, backend, sweep, measurer, { reporter, signal });
-    const estimated = secondsOf(backend, sweep, costs) ?? NaN;
-    reporter.note(
-      `${formatCount(cells.length, 'cell')}, ${formatCount(sweep.seeds.length, 'seed')}: about ${formatDuration(estimated)} in all on this computer.`,
-    );
+    const project = await projectNamed(store, 'Experiments');
+    const earlier = fresh ? undefined : await findSweep(store, project.id, sweep);
+    const open = earlier ? await openCells(store, earlier) : cells;
+    const estimated = secondsOf(backend, sweep, costs, open) ?? NaN;
+    const finished = cells.length - open.length;
+    const before =
+      finished > 0 ? `${finished} of ${cells.length} were finished before; the others` : 'All of it';
+    reporter.note(`${before}: about ${formatDuration(estimated)} on this computer.`);
     if (estimateOnly) {
       reporter.done(`About ${formatDuration(estimated)}.`, { estimatedSeconds: estimated });
       return 0;
     }
-    const project = await projectNamed(store, 'Experiments');
-    const earlier = fresh ? undefined : await findSweep(store, project.id, sweep);
     const kept = earlier ?? (await createSweep(store, project.id, sweep));
-    const begun = (await listCells(store, kept.id)).length;
-    if (begun > 0)
-      reporter.note(`Goes on: ${formatCount(begun, 'cell')} of ${cells.length} were begun before.`);
     const started = performance.now();
     const names = new Map([...sweep.variants, ...sweep.baselines].map(({ key, name }) => [key, name]));
     const completed = await runSweep(

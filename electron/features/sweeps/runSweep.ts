@@ -1,5 +1,5 @@
 /** Goes through a sweep's cells, one after another; what was finished before is not repeated. */
-import { cellsOf, type Baseline, type Cell } from '../../../engine/contract/sweep.ts';
+import { cellsOf, type Cell } from '../../../engine/contract/sweep.ts';
 import type { Store } from '../../store/database.ts';
 import { createRun, getRun, listRuns, type Run } from '../../store/runs.ts';
 import { keepCell, listCells, type KeptCell, type KeptSweep } from '../../store/sweeps.ts';
@@ -32,7 +32,7 @@ export async function runSweep(
       await keepCell(store, kept.id, { variant: cell.variant, seed: cell.seed, runId: null, values });
     } else if (cell.recipe) {
       const run = await runOf(store, kept, cell, begun);
-      if (run.status === 'done' || run.error?.code === 'diverged') continue;
+      if (hasEnded(run)) continue;
       if ((await runner.train(run, cell.recipe)) === 'paused') return false;
     }
   }
@@ -49,18 +49,6 @@ export async function queueRuns(store: Store, kept: KeptSweep): Promise<Run[]> {
   return runs;
 }
 
-/** What was not measured of the teacher yet. */
-export async function pendingBaselines(
-  store: Store,
-  kept: KeptSweep,
-): Promise<(Cell & { readonly baseline: Baseline })[]> {
-  const begun = await listCells(store, kept.id);
-  return cellsOf(kept.sweep).flatMap((cell) => {
-    const { baseline } = cell;
-    return baseline && !begun.find(isOf(cell))?.values ? [{ ...cell, baseline }] : [];
-  });
-}
-
 async function runOf(store: Store, kept: KeptSweep, cell: Cell, begun: KeptCell | undefined): Promise<Run> {
   if (begun?.runId != null) return getRun(store, begun.runId);
   const { variant, seed, recipe } = cell;
@@ -75,14 +63,19 @@ const isOf =
   (kept: KeptCell): boolean =>
     kept.variant === variant && kept.seed === seed;
 
-/** How many of the sweep's cells are finished, and how many there are. */
-export async function sweepProgress(store: Store, kept: KeptSweep): Promise<SweepProgress> {
+/** What is still to be done; a student that exploded is a result as well. */
+export async function openCells(store: Store, kept: KeptSweep): Promise<Cell[]> {
   const begun = await listCells(store, kept.id);
-  const ended = new Set(
-    (await listRuns(store, kept.projectId))
-      .filter(({ status, error }) => status === 'done' || error?.code === 'diverged')
-      .map(({ id }) => id),
-  );
-  const done = begun.filter(({ runId, values }) => values !== null || (runId !== null && ended.has(runId)));
-  return { done: done.length, total: cellsOf(kept.sweep).length };
+  const ended = new Set((await listRuns(store, kept.projectId)).filter(hasEnded).map(({ id }) => id));
+  return cellsOf(kept.sweep).filter((cell) => {
+    const { runId = null, values = null } = begun.find(isOf(cell)) ?? {};
+    return values === null && (runId === null || !ended.has(runId));
+  });
 }
+
+export async function sweepProgress(store: Store, kept: KeptSweep): Promise<SweepProgress> {
+  const total = cellsOf(kept.sweep).length;
+  return { done: total - (await openCells(store, kept)).length, total };
+}
+
+export const hasEnded = ({ status, error }: Run): boolean => status === 'done' || error?.code === 'diverged';

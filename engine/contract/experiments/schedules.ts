@@ -18,7 +18,11 @@ export const schedules: Experiment = {
   baselines: [teacherAt(4), teacherAt(50)],
   recipe: {
     toy: { ...toyRecipe, student: { ...toyRecipe.student, steps: 4 } },
-    images: { ...imageRecipe, student: { steps: 4 } },
+    images: {
+      ...imageRecipe,
+      student: { steps: 4 },
+      training: { iterations: 75, checkpointEvery: 75, sampleEvery: 25 },
+    },
   },
   taus: [],
   measures: ['toTeacher', 'relativeStd', 'mean', 'std', 'toUnguided', 'toData', 'captionAgreement'],

@@ -56,6 +56,10 @@ describe.concurrent('bad input', () => {
     ['guidance out of bounds', ['sample', 'emoji', '--guidance', '0'], 'guidance'],
     ['an unknown solver', ['sample', 'emoji', '--solver', 'magic'], 'solver'],
     ['an unknown number format', ['export', 'x', '--out', 'y', '--dtype', 'f8'], 'dtype'],
+    ['an unknown field of a sweep', ['sweep', '--vary', 'guidence.scale=2,3'], 'guidence.scale'],
+    ['a value that a swept field refuses', ['sweep', '--vary', 'student.steps=4,9'], 'student.steps'],
+    ['a swept field without values', ['sweep', '--vary', 'student.steps='], 'vary'],
+    ['seeds that are no numbers', ['experiment', 'observer', '--seeds', '1,x'], 'seeds'],
     ['an unknown variant', ['engine', 'install', '--variant', 'abacus'], 'variant'],
   ])('names %s', async (_, words, field) => {
     const failed = await refusal(...words);
