@@ -8,6 +8,7 @@ import {
   installEngineArchive,
   packEngine,
 } from '../../engine/tensor/native/archive.ts';
+import { requireUsable } from '../../engine/tensor/native/nativeEngine.ts';
 import { provisionNativeEngine, type ProvisionProgress } from '../../engine/tensor/native/provision.ts';
 import { parseWords, type Command } from './command.ts';
 
@@ -40,6 +41,7 @@ A hash shows that an archive is whole, not who made it: install only archives of
         'Nothing was changed.',
         { field: 'variant' },
       );
+    if (action === 'install' && variant !== 'auto') requireUsable(variant);
     const onProgress = ({ fraction, message }: ProvisionProgress) =>
       reporter.progress({ done: Math.round(fraction * 100), total: 100, unit: '%', activity: message });
 

@@ -6,6 +6,7 @@ import util from 'node:util';
 import { StudioError } from '../../contract/errors.ts';
 import type { NativeBinding } from '../captured/nativeBinding.ts';
 import { findNativeEngine } from '../native/nativeEngine.ts';
+import type { EngineVariant } from '../native/pins.ts';
 import { registerBackend, removeBackend, type KernelBackend } from '../tf.ts';
 import type { ActiveBackend } from './backend.ts';
 
@@ -32,7 +33,7 @@ export function loadTensorflow(): ActiveBackend {
   registerBackend('tensorflow', () => new NodeKernelBackend(addon, '@tensorflow/tfjs-node-gpu'));
   return {
     name: 'tensorflow',
-    device: onGpu ? 'NVIDIA graphics processor (CUDA)' : (cpus()[0]?.model ?? 'processor'),
+    device: deviceName(engine.variant, onGpu),
     version: `TensorFlow ${addon.TF_Version}`,
     threads: onGpu ? undefined : threadCount(),
     isEmulated: false,
@@ -40,6 +41,14 @@ export function loadTensorflow(): ActiveBackend {
     nativeBinding: addon,
     release: () => removeBackend('tensorflow'),
   };
+}
+
+function deviceName(variant: EngineVariant, onGpu: boolean): string {
+  if (onGpu) return 'NVIDIA graphics processor (CUDA)';
+  const processor = cpus()[0]?.model ?? 'processor';
+  return variant === 'cuda'
+    ? `${processor}, since CUDA found no graphics processor that it can use`
+    : processor;
 }
 
 function loadAddon(path: string): NativeBinding {

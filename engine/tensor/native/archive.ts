@@ -17,7 +17,7 @@ import {
   readManifest,
   type EngineManifest,
 } from './manifest.ts';
-import { locateEngine, type NativeEngine } from './nativeEngine.ts';
+import { locateEngine, requireUsable, type NativeEngine } from './nativeEngine.ts';
 import { findPin, hostPlatform, type EngineVariant } from './pins.ts';
 import type { ProvisionOptions } from './provision.ts';
 import { withProvisionLock } from './provisionLock.ts';
@@ -75,8 +75,8 @@ export async function packEngine(
  * at any moment leaves no half engine. Hashes show that nothing was damaged, not who made it: install only archives
  * of people you trust.
  *
- * @throws 'file-invalid' for what is no archive, damaged, or made for another version or computer; 'disk-full';
- * 'cancelled'.
+ * @throws 'file-invalid' for what is no archive, damaged, or made for another version or computer;
+ * 'engine-unavailable' for an engine that this computer has no use for; 'disk-full'; 'cancelled'.
  */
 export async function installEngineArchive(
   file: string,
@@ -196,7 +196,9 @@ function engineOf({ key }: EngineManifest): NativeEngine {
   for (const variant of variants) {
     const pin = findPin(variant);
     const engine = pin && locateEngine(variant, pin);
-    if (engine?.key === key) return engine;
+    if (engine?.key !== key) continue;
+    requireUsable(variant);
+    return engine;
   }
   throw new StudioError(
     'file-invalid',

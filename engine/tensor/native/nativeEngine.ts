@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { cacheFolder } from '../../contract/cacheFolder.ts';
+import { StudioError } from '../../contract/errors.ts';
 import { hashAddonSources, nodeApiVersion } from './addonSources.ts';
 import { manifestMatchesSizes } from './manifest.ts';
 import { findPin, hostPlatform, type EnginePin, type EngineVariant } from './pins.ts';
@@ -65,6 +66,16 @@ export function findNativeEngine(): NativeEngine | undefined {
     if (manifestMatchesSizes(engine.folder)) return engine;
   }
   return undefined;
+}
+
+/** @throws StudioError 'engine-unavailable' for an engine that `findNativeEngine` would pass over here. */
+export function requireUsable(variant: EngineVariant): void {
+  if (variant !== 'cuda' || hasNvidiaDriver()) return;
+  throw new StudioError(
+    'engine-unavailable',
+    'This engine computes on NVIDIA graphics processors, and no NVIDIA driver was found: it would stay unused.',
+    "Install NVIDIA's driver first, or the processor's engine (--variant cpu); nothing was changed.",
+  );
 }
 
 function hasNvidiaDriver(): boolean {

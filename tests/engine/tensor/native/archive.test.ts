@@ -9,7 +9,12 @@ import { ZipFile } from 'yazl';
 
 import { installEngineArchive, packEngine } from '../../../../engine/tensor/native/archive.ts';
 import { verifyManifest, writeManifest } from '../../../../engine/tensor/native/manifest.ts';
-import { locateEngine, type NativeEngine } from '../../../../engine/tensor/native/nativeEngine.ts';
+import {
+  locateEngine,
+  preferredVariants,
+  requireUsable,
+  type NativeEngine,
+} from '../../../../engine/tensor/native/nativeEngine.ts';
 import { findPin } from '../../../../engine/tensor/native/pins.ts';
 import { mkdir } from 'node:fs/promises';
 
@@ -94,6 +99,26 @@ here('a changed byte, a missing, foreign or doubled file, and another engine are
     await expect(installEngineArchive(join(folder, name))).rejects.toMatchObject({ code: 'file-invalid' });
   expect(installed()).toEqual([]);
 });
+
+test.skipIf(preferredVariants().includes('cuda') || !findPin('cuda'))(
+  'an engine for graphics processors is refused where there is no driver for them',
+  async () => {
+    const cuda = findPin('cuda');
+    if (!cuda) throw new Error('There is a pin for CUDA.');
+    const files = own();
+    const { key } = locateEngine('cuda', cuda);
+    const manifest = String(files['manifest.json']).replace(engine.key, key);
+    const error = {
+      code: 'engine-unavailable',
+      message: expect.stringMatching(/no NVIDIA driver/) as unknown,
+    };
+    const made = await zipOf({ ...files, 'manifest.json': manifest });
+    await expect(installEngineArchive(made)).rejects.toMatchObject(error);
+    expect(() => requireUsable('cuda')).toThrow(expect.objectContaining(error) as Error);
+    expect(() => requireUsable('cpu')).not.toThrow();
+    expect(installed()).toEqual([]);
+  },
+);
 
 here('every cut of an archive is refused', async () => {
   const bytes = readFileSync(archive);
