@@ -54,7 +54,7 @@ stillroom experiment NAME [--teacher MODEL] [--data DATA] [--seeds 1,2,3] [--est
       {
         sweep: sweepOf(experiment, { scale: scaleOf(info), teacher, data, seeds }),
         out,
-        command: `stillroom experiment ${context.words.join(' ')}`,
+        command: `stillroom experiment ${name} --teacher ${teacher} --seeds ${seeds.join()}`,
         fresh: switches.has('fresh'),
         estimateOnly: switches.has('estimate'),
       },

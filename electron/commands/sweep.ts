@@ -52,7 +52,7 @@ export const sweepCommand: Command = {
     };
     return workOff(
       {
-        ...{ sweep, out, command: `stillroom sweep ${context.words.join(' ')}` },
+        ...{ sweep, out, command: `stillroom sweep ${withoutOutput(context.words)}` },
         fresh: switches.has('fresh'),
         estimateOnly: switches.has('estimate'),
       },
@@ -60,6 +60,10 @@ export const sweepCommand: Command = {
     );
   },
 };
+
+/** What makes the same numbers again, wherever they go. */
+const withoutOutput = (words: readonly string[]): string =>
+  words.filter((word, i) => !/^--(?:out|fresh)\b/.test(word) && words[i - 1] !== '--out').join(' ');
 
 /** `fakeScore.learningRate=1e-4,3e-4`. @throws StudioError 'input-invalid'. */
 function variedField(text: string): [string, ReturnType<typeof parseValue>[]] {

@@ -26,4 +26,4 @@ export function summaryCsv({ rows }: Report): string {
 }
 
 /** Curves included; pictures are left to the page. */
-export const reportJson = (report: Report): string => `${JSON.stringify(report, null, 1)}\n`;
+export const reportJson = (report: Report): string => `${JSON.stringify(report)}\n`;

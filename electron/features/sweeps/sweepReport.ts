@@ -18,7 +18,7 @@ type Values = Record<string, number>;
 type Curve = [number, number][];
 
 /** Points of a curve in a report. */
-const PIECES = 200;
+const PIECES = 60;
 
 export async function readSweepReport(
   store: Store,

@@ -32,7 +32,10 @@ async function* filesOf(store: Store, report: Report): AsyncGenerator<[string, s
     const svg = Buffer.from(svgOf(drawing, paper));
     yield [
       `${id}.png`,
-      await sharp(svg, { density: DENSITY }).flatten({ background: '#fff' }).png().toBuffer(),
+      await sharp(svg, { density: DENSITY })
+        .flatten({ background: '#fff' })
+        .png({ palette: true, compressionLevel: 9 })
+        .toBuffer(),
     ];
   }
   const pictures = await readPictures(store, report);

@@ -2,7 +2,7 @@
 
 export interface Axis {
   readonly ticks: readonly number[];
-  place(value: number): number;
+  readonly place: (value: number) => number;
 }
 
 /** From `low` to `high` on the places `from` to `to`, widened to round numbers. */
