@@ -16,7 +16,7 @@ import { LocalRunner } from '../features/sweeps/localRunner.ts';
 import { Measurer } from '../features/sweeps/measurer.ts';
 import { rehearse } from '../features/sweeps/rehearsal.ts';
 import { openCells, runSweep } from '../features/sweeps/runSweep.ts';
-import { resultsTable } from '../features/sweeps/resultsTable.ts';
+import { resultsTable, runsTable } from '../features/sweeps/resultsTable.ts';
 import { readSweepReport } from '../features/sweeps/sweepReport.ts';
 import { writeSweepReport } from '../features/sweeps/writeSweepReport.ts';
 import { dataFolder } from '../store/dataFolder.ts';
@@ -89,6 +89,7 @@ export async function workOff(
       estimated,
     };
     const report = await readSweepReport(store, kept, made);
+    if (sweep.experiment === null) reporter.table(runsTable(report));
     reporter.table(resultsTable(report));
     const page = await writeSweepReport(store, report, path.resolve(out));
     const facts = { sweep: kept.id, page, verdict: report.verdict, estimatedSeconds: estimated, seconds };

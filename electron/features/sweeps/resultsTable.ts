@@ -16,6 +16,30 @@ export function resultsTable({ name, rows, measures }: Report): Table {
   };
 }
 
+/** Every run by itself: what was measured at its last iteration, and the best that was measured of it. */
+export function runsTable({ rows, measures }: Report): Table {
+  const columns = measures.flatMap((measure) => {
+    const { label, best } = describeMeasure(measure);
+    return [
+      { label, measure, of: 'final' } as const,
+      ...(best ? [{ label: `${label}, best`, measure, of: 'best' } as const] : []),
+    ];
+  });
+  return {
+    title: 'Every run',
+    columns: [{ label: 'Variant' }, { label: 'Seed' }, ...columns.map(({ label }) => ({ label }))],
+    rows: rows
+      .filter(({ isBaseline }) => !isBaseline)
+      .flatMap(({ name, cells }) =>
+        cells.map((cell) => [
+          name,
+          cell.seed,
+          ...columns.map(({ measure, of }) => cell[of][measure] ?? null),
+        ]),
+      ),
+  };
+}
+
 /** `0.142 ± 0.011`; without a margin for one seed. */
 export function formatInterval(interval: Interval | null | undefined): string {
   if (!interval) return '—';

@@ -56,6 +56,9 @@ export const experiments = {
   roles: { student: 'Student', teacher: 'Teacher', fake: 'Fake score' },
   numbers: 'All numbers',
   numbersHelp: 'At the last iteration so far; ± is half of the 95 % interval over the seeds.',
+  everyRun: 'Every run: its last numbers, and the best that were measured of it',
+  seed: 'Seed',
+  bestOf: (label: string) => `${label}, best`,
   variant: 'Variant',
   cellStates: {
     waiting: 'waiting',

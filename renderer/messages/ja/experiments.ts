@@ -57,6 +57,9 @@ export const experiments: Translation<Words['experiments']> = {
   roles: { student: '生徒', teacher: '教師', fake: '偽スコア' },
   numbers: 'すべての数値',
   numbersHelp: '現在までの最後の反復。± はシード間の 95 % 区間の半幅。',
+  everyRun: '各実行：最後の値と測定された最良の値',
+  seed: 'シード',
+  bestOf: (label) => `${label}, 最良`,
   variant: '条件',
   cellStates: {
     waiting: '待機',

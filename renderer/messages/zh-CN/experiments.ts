@@ -55,6 +55,9 @@ export const experiments: Translation<Words['experiments']> = {
   roles: { student: '学生', teacher: '教师', fake: '伪分数模型' },
   numbers: '全部数值',
   numbersHelp: '取目前最后一次迭代；± 为各种子 95 % 区间的一半。',
+  everyRun: '每次训练：最后的数值与测得的最佳值',
+  seed: '种子',
+  bestOf: (label) => `${label}, 最佳`,
   variant: '变体',
   cellStates: {
     waiting: '等待',

@@ -1,5 +1,4 @@
 /** A sweep's or an experiment's report as one HTML page: no request, no script. */
-import { describeMeasure } from '../../../../engine/contract/experiments/measures.ts';
 import type { Report } from '../../../../engine/contract/experiments/report.ts';
 import { seriesTone } from '../../../../engine/contract/figures/drawing.ts';
 import { reportFigures, type Figure } from '../../../../engine/contract/figures/reportFigures.ts';
@@ -8,6 +7,7 @@ import { html, Markup } from '../../comparison/page/html.ts';
 import { pageIcon } from '../../comparison/page/page.ts';
 import type { Pictures } from '../reportPictures.ts';
 import { formatInterval } from '../resultsTable.ts';
+import { numbers } from './numbers.ts';
 import { samples, views } from './samples.ts';
 import { style } from './style.ts';
 import { svgOf, variables } from './svg.ts';
@@ -105,48 +105,6 @@ function figures(report: Report): Markup {
     </ul>
     <div class="figures wide">${all.filter(({ kind }) => kind !== 'curve').map(draw)}</div>
     <div class="figures">${all.filter(({ kind }) => kind === 'curve').map(draw)}</div>
-  </section>`;
-}
-
-function numbers({ rows, measures, judgements }: Report): Markup {
-  const failed = rows.flatMap(({ name, cells }) =>
-    cells.flatMap(({ seed, problem, status }) => (status === 'failed' ? [{ name, seed, problem }] : [])),
-  );
-  return html`<section aria-labelledby="numbers-title">
-    <h2 id="numbers-title">All numbers</h2>
-    <p class="about">
-      At the last iteration of a fixed budget, never the best of many; ± is half of the 95 % interval.
-      ${judgements.length > 0 ? '' : 'Every seed’s final and best numbers are in numbers.csv.'}
-    </p>
-    <div class="scroller">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Variant</th>
-            ${measures.map((measure) => html`<th scope="col">${describeMeasure(measure).label}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${rows.map(
-            ({ name, isBaseline, summary }) =>
-              html`<tr class="${isBaseline ? 'baseline' : 'student'}">
-                <th scope="row">${name}</th>
-                ${measures.map((measure) => html`<td>${formatInterval(summary[measure])}</td>`)}
-              </tr>`,
-          )}
-        </tbody>
-      </table>
-    </div>
-    ${failed.map(({ name, seed, problem }) => html`<p class="about">${name}, seed ${seed}: ${problem ?? ''}</p>`)}
-    <dl class="meanings">
-      ${measures.map((measure) => {
-        const { label, explanation } = describeMeasure(measure);
-        return html`<div>
-          <dt>${label}</dt>
-          <dd>${explanation}</dd>
-        </div>`;
-      })}
-    </dl>
   </section>`;
 }
 
