@@ -6,6 +6,8 @@ import type { Plan, SweepEstimate, sweepRequests } from '../../engine/contract/m
 import type { ModelInfo } from '../../engine/contract/modelInfo.ts';
 import { parseRecipe } from '../../engine/contract/recipe.ts';
 import { cellsOf, measuringOf, variantsOf, type Sweep } from '../../engine/contract/sweep.ts';
+import { parseTeacherRecipe } from '../../engine/contract/teacherRecipe.ts';
+import { modelFolder } from '../../engine/training/modelFolder.ts';
 import type { DomainHandlers } from '../bridge/api.ts';
 import { exportFolder } from '../features/exportFolder.ts';
 import { readInfo } from '../features/modelSources.ts';
@@ -15,8 +17,8 @@ import { locatedPlan } from '../features/sweeps/locatedPlan.ts';
 import { readSweepReport } from '../features/sweeps/sweepReport.ts';
 import { learntData, scaleOf } from '../features/sweeps/teacherScale.ts';
 import { writeSweepReport } from '../features/sweeps/writeSweepReport.ts';
-import { modelFolder } from '../../engine/training/modelFolder.ts';
 import type { Store } from '../store/database.ts';
+import { getRun } from '../store/runs.ts';
 import { getSweep, listSweeps } from '../store/sweeps.ts';
 import type { HostContext } from './context.ts';
 
@@ -79,7 +81,8 @@ async function sweepFor(store: Store, plan: Plan): Promise<Sweep> {
     const experiment = experimentNamed(plan.experiment);
     requireReferences({ teacher });
     const info = await infoOf(store, teacher);
-    return checked(sweepOf(experiment, { scale: scaleOf(info), teacher, data: learntData(info), seeds }));
+    const data = await dataOf(store, teacher, info);
+    return checked(sweepOf(experiment, { scale: scaleOf(info), teacher, data, seeds }));
   }
   const { recipe, vary, seeds } = plan;
   requireReferences(recipe);
@@ -96,6 +99,13 @@ async function infoOf(store: Store, teacher: string): Promise<ModelInfo> {
   throw new StudioError('not-found', 'This teacher does not exist any more.', 'Choose another.', {
     field: 'teacher',
   });
+}
+
+/** What the teacher learnt; of one that was trained here as its run names it, since windows name no paths. */
+async function dataOf(store: Store, teacher: string, info: ModelInfo): Promise<string> {
+  const [, runId] = teacher.split(':');
+  if (runId === undefined) return learntData(info);
+  return parseTeacherRecipe((await getRun(store, runId)).recipe).data;
 }
 
 /** Refuses unknown fields and wrong values before anything is kept. */

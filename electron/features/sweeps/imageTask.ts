@@ -18,8 +18,10 @@ export async function imageTask(teacher: Model, dataset: Dataset, measured: numb
   };
   return {
     request: (seed) => evaluationOf(seed).request,
-    async reference(seed, sample) {
-      await evaluationOf(seed).assess(await sample(true));
+    comparesUnguided: false,
+    async reference(seed, guided) {
+      // The first samples of an evaluation are its reference.
+      await evaluationOf(seed).assess(guided);
     },
     async values(seed, samples) {
       const { found } = await evaluationOf(seed).assess(samples);

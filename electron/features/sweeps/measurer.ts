@@ -15,11 +15,12 @@ export type Values = Record<string, number>;
 
 export type ViewPictures = Readonly<Partial<Record<'student' | 'teacher' | 'fake', Buffer>>>;
 
-/** What is sampled for a seed, and how samples compare with the reference that the task made of the first ones. */
+/** What is sampled for a seed, and how samples compare with its reference. */
 export interface Task {
   request(seed: number): SampleRequest;
-  /** The teacher's guided and, where they are wanted, unguided samples of a seed: what the others are compared with. */
-  reference(seed: number, sample: (guided: boolean) => Promise<Float32Array>): Promise<void>;
+  readonly comparesUnguided: boolean;
+  /** Takes the teacher's samples of a seed, with which all others of that seed are compared. */
+  reference(seed: number, guided: Float32Array, unguided: Float32Array | undefined): Promise<void>;
   values(seed: number, samples: Float32Array): Promise<Values>;
   movement(seed: number, before: Float32Array, after: Float32Array): Movement;
   dispose(): void;
@@ -70,8 +71,8 @@ export class Measurer {
   async student(job: DistillationJob, seed: number): Promise<Values> {
     const reference = await this.referenceOf(seed);
     const request = this.task.request(seed);
-    const { values: samples } = await job.sampler().student(request, job.times);
-    const before = await this.before(seed, job.times);
+    const { values: samples } = await job.sample(request);
+    const before = await this.before(seed, job.sampling);
     const { moved, coarse } = this.task.movement(seed, before, samples);
     const values = { ...(await this.compared(seed, samples, reference)), moved, coarse };
     for (const tau of this.plan.measuring.taus) {
@@ -85,8 +86,7 @@ export class Measurer {
   async baseline(sampling: TeacherSampling, seed: number): Promise<Values> {
     const reference = await this.referenceOf(seed);
     if (sampling.steps === REFERENCE_STEPS && sampling.guidance === this.plan.guidance) return reference;
-    const { values } = await this.sampler.teacher(this.task.request(seed), sampling);
-    return this.compared(seed, values, reference);
+    return this.compared(seed, await this.teacherSamples(seed, sampling), reference);
   }
 
   /** The teacher's samples as a run's frames show the student's. */
@@ -112,15 +112,9 @@ export class Measurer {
   async referenceOf(seed: number): Promise<Values> {
     const kept = this.references.get(seed);
     if (kept) return kept;
-    const request = this.task.request(seed);
-    let guided: Float32Array | undefined;
-    await this.task.reference(seed, async (isGuided) => {
-      const guidance = isGuided ? this.plan.guidance : 1;
-      const { values } = await this.sampler.teacher(request, { steps: REFERENCE_STEPS, guidance });
-      if (isGuided) guided = values;
-      return values;
-    });
-    if (!guided) throw new RangeError('the reference was not sampled');
+    const at = (guidance: number) => this.teacherSamples(seed, { steps: REFERENCE_STEPS, guidance });
+    const guided = await at(this.plan.guidance);
+    await this.task.reference(seed, guided, this.task.comparesUnguided ? await at(1) : undefined);
     // The distance of the reference to itself says nothing.
     const values = Object.entries(await this.task.values(seed, guided));
     const told: Values = {
@@ -144,17 +138,21 @@ export class Measurer {
     this.task.dispose();
   }
 
+  private async teacherSamples(seed: number, sampling: TeacherSampling): Promise<Float32Array> {
+    return (await this.sampler.teacher(this.task.request(seed), sampling)).values;
+  }
+
   private async compared(seed: number, samples: Float32Array, reference: Values): Promise<Values> {
     const values = await this.task.values(seed, samples);
     return { ...values, relativeStd: (values['std'] ?? NaN) / (reference['std'] ?? NaN) };
   }
 
   /** The student's samples before training: the teacher's weights, sampled as the student is. */
-  private async before(seed: number, times: readonly number[]): Promise<Float32Array> {
-    const name = [seed, ...times].join();
+  private async before(seed: number, { times, solver }: StudentSampling): Promise<Float32Array> {
+    const name = [seed, solver, ...times].join();
     const kept = this.untrained.get(name);
     if (kept) return kept;
-    const { values } = await this.sampler.student(this.task.request(seed), times);
+    const { values } = await this.sampler.student(this.task.request(seed), times, solver);
     this.untrained.set(name, values);
     return values;
   }

@@ -13,12 +13,13 @@ export function pointTask(classCount: number, count: number): Task {
     points: { values, count, width: 2 },
     classes,
   });
-  const references = new Map<number, { guided: LabelledPoints; unguided: LabelledPoints }>();
+  const references = new Map<number, { guided: LabelledPoints; unguided: LabelledPoints | undefined }>();
   return {
     request: (seed) => ({ seed, count, condition: { classes }, batch: BATCH }),
-    async reference(seed, sample) {
-      const [guided, unguided] = [labelled(await sample(true)), labelled(await sample(false))];
-      references.set(seed, { guided, unguided });
+    comparesUnguided: true,
+    reference(seed, guided, unguided) {
+      references.set(seed, { guided: labelled(guided), unguided: unguided && labelled(unguided) });
+      return Promise.resolve();
     },
     values(seed, samples) {
       const { guided, unguided } = references.get(seed) ?? {};
