@@ -4,6 +4,7 @@ import { curveChart } from './curveChart.ts';
 import type { Drawing } from './drawing.ts';
 import { intervalChart } from './intervalChart.ts';
 import { parallelChart } from './parallelChart.ts';
+import { viewChart, viewedTaus } from './viewChart.ts';
 
 export interface Figure {
   /** Also the name of its file. */
@@ -21,8 +22,10 @@ export function reportFigures(report: Report): Figure[] {
     drawing ? [{ id: `${kind}-${name.replaceAll(/[^a-zA-Z0-9]+/g, '-')}`, kind, drawing }] : [];
   return [
     ...report.measures
+      .filter((measure) => !measure.includes('@'))
       .slice(0, MOST_INTERVALS)
       .flatMap((measure) => figure('interval', measure, intervalChart(report, measure))),
+    ...viewedTaus(report).flatMap((tau) => figure('curve', `views-${tau}`, viewChart(report, tau))),
     ...curves.flatMap((measure) => figure('curve', measure, curveChart(report, measure))),
     // Named variants differ in more ways than axes can say.
     ...(report.experiment === null ? figure('parallel', 'coordinates', parallelChart(report)) : []),
