@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { referenceKey, secondsOf, unknownWork, workKey } from '../../../../electron/features/sweeps/costs.ts';
+import { cellsOf, type Sweep } from '../../../../engine/contract/sweep.ts';
+
+const backend = { name: 'tensorflow', version: '1', device: 'cpu' };
+const sweep: Sweep = {
+  ...{ name: 'Sweep', experiment: null, seeds: [1, 2], measuring: { count: 64, taus: [] } },
+  recipe: {
+    ...{ teacher: 'toy', data: 'toy' },
+    training: { iterations: 100, sampleEvery: 30, checkpointEvery: 50 },
+  },
+  variants: [
+    { key: 'one', name: 'one', changes: { 'student.steps': 1 } },
+    { key: 'four', name: 'four', changes: { 'student.steps': 4 } },
+    // The learning rate costs nothing: the same kind of work.
+    { key: 'fast', name: 'fast', changes: { 'student.steps': 4, 'optimizer.learningRate': 1e-3 } },
+  ],
+  baselines: [{ key: 'teacher', name: 'teacher', steps: 4, guidance: 2.5 }],
+};
+const reference = { [referenceKey(backend, sweep)]: 10 };
+const run = { startSeconds: 2, iterationSeconds: 0.5, frameSeconds: 1, saveSeconds: 3 };
+
+test('each kind of run is asked for once', () => {
+  const works = unknownWork(backend, sweep, {});
+  expect([...works.values()].map(({ student }) => student.steps)).toEqual([1, 4]);
+  const [first = ''] = works.keys();
+  expect(unknownWork(backend, sweep, { [first]: run }).size).toBe(1);
+});
+
+test('the time is not known before all costs are', () => {
+  expect(secondsOf(backend, sweep, {})).toBeUndefined();
+  expect(secondsOf(backend, sweep, reference)).toBeUndefined();
+});
+
+test('the time is that of all runs with their pictures and checkpoints, references and teachers', () => {
+  const works = cellsOf(sweep).flatMap(({ recipe }) => (recipe ? [workKey(backend, recipe, sweep)] : []));
+  const costs = { ...reference, ...Object.fromEntries(works.map((key) => [key, run])) };
+  // 2 + 100 × 0.5 + (the first and 4 more) × 1 + 2 × 3; a reference is 100 evaluations, the teacher's samples 8.
+  const aRun = 2 + 50 + 5 + 6;
+  expect(secondsOf(backend, sweep, costs)).toBeCloseTo(6 * aRun + 2 * 10 + 2 * 0.8, 10);
+  const open = cellsOf(sweep).slice(-1);
+  expect(secondsOf(backend, sweep, costs, open)).toBeCloseTo(aRun + 10, 10);
+});
