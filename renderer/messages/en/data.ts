@@ -73,8 +73,10 @@ export const data = {
   wholeOf: (caption: string, width: number, height: number) => `${caption}, ${width} by ${height} pixels`,
   training: 'What training sees',
   size: 'Picture size',
-  sizeHelp: (factor: string) =>
-    `Height and width in pixels. An iteration takes about ${factor} as long as at 32.`,
+  sizeHelp: (factor?: string) =>
+    factor === undefined
+      ? 'Height and width in pixels. Four times the pixels take about four times as long.'
+      : `Height and width in pixels. An iteration takes about ${factor} as long as at 32.`,
   times: (factor: number) => `${factor.toLocaleString()}×`,
   classes: 'Classes',
   classesHelp:

@@ -35,8 +35,8 @@ export const recipe = {
   ranges: 'Noise ranges',
   rangesHelp:
     'At which noise levels CA and DM look at the student. Drag a band or its ends; the bars are the draws of τ that follow.',
-  spear: 'Spear',
-  shield: 'Shield',
+  spear: 'Spear: pulls towards the prompt',
+  shield: 'Shield: holds near the teacher',
   noise: 'noise',
   data: 'data',
   composition: 'Composition and colour',

@@ -53,7 +53,10 @@ export const data: Translation<Words['data']> = {
   noCaption: '説明なし',
   training: '学習で見える姿',
   size: '画像の大きさ',
-  sizeHelp: (factor) => `縦横のピクセル数。1 回の反復は 32 のときの約 ${factor} です。`,
+  sizeHelp: (factor) =>
+    factor === undefined
+      ? '縦横のピクセル数。ピクセルが 4 倍なら時間も約 4 倍です。'
+      : `縦横のピクセル数。1 回の反復は 32 のときの約 ${factor} です。`,
   classes: 'クラス',
   warnings: '知っておくこと',
 };

@@ -37,8 +37,8 @@ export const recipe: Translation<Words['recipe']> = {
   ranges: 'ノイズ範囲',
   rangesHelp:
     'CA と DM がどのノイズ水準で生徒を見るか。帯や端をドラッグします。棒は結果として引かれる τ です。',
-  spear: '矛',
-  shield: '盾',
+  spear: '矛：プロンプトへ引く',
+  shield: '盾：教師の近くに保つ',
   noise: 'ノイズ',
   data: 'データ',
   composition: '構図と色',

@@ -53,7 +53,10 @@ export const data: Translation<Words['data']> = {
   noCaption: '无说明',
   training: '训练所见',
   size: '图片尺寸',
-  sizeHelp: (factor) => `宽高，单位像素。每次迭代约为 32 像素时的 ${factor}。`,
+  sizeHelp: (factor) =>
+    factor === undefined
+      ? '宽高，单位像素。像素数四倍，耗时约四倍。'
+      : `宽高，单位像素。每次迭代约为 32 像素时的 ${factor}。`,
   classes: '类别',
   warnings: '须知',
 };

@@ -42,14 +42,25 @@ export function layOut(nodes: readonly LibraryNode[]): { readonly placed: Placed
   });
   const places = new Map(placed.map((place) => [place.node.key, place]));
   const edges = placed.flatMap((to) =>
-    // A fork's own teacher and data are its parent's.
-    (to.node.parents.some(({ relation, key }) => relation === 'fork' && byKey.has(key))
-      ? to.node.parents.filter(({ relation }) => relation === 'fork')
-      : to.node.parents
-    ).flatMap(({ key, relation }) => {
+    ownParents(to.node, byKey).flatMap(({ key, relation }) => {
       const from = places.get(key);
       return from ? [{ from, to, relation }] : [];
     }),
   );
   return { placed, edges };
+}
+
+/** Without what its other parents tell already: a fork's teacher and data, and the data that its teacher learnt. */
+function ownParents(
+  { parents }: LibraryNode,
+  byKey: ReadonlyMap<string, LibraryNode>,
+): LibraryNode['parents'] {
+  const forks = parents.filter(({ relation, key }) => relation === 'fork' && byKey.has(key));
+  if (forks.length > 0) return forks;
+  const learnt = new Set(
+    parents
+      .filter(({ relation }) => relation === 'teacher')
+      .flatMap(({ key }) => byKey.get(key)?.parents.map((parent) => parent.key) ?? []),
+  );
+  return parents.filter(({ relation, key }) => relation !== 'data' || !learnt.has(key));
 }
