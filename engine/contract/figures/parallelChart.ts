@@ -5,13 +5,24 @@ import { recipeLeaves } from '../recipeProblems.ts';
 import { label, line, seriesTone, type Drawing, type Mark } from './drawing.ts';
 import { linearAxis, tickText } from './scale.ts';
 
-const [gap, side, top, height] = [150, 60, 44, 300];
+const [gap, side, top, height] = [150, 96, 44, 300];
 const bottom = height - 20;
 /** More axes cannot be read. */
 const MOST_MEASURES = 4;
 
+/** Between two lines that share a value. */
+const BESIDE = 2.4;
+
+/** A text that lines pass behind. */
+const above = (mark: Mark): Mark => ({
+  ...mark,
+  attributes: { ...mark.attributes, 'paint-order': 'stroke', 'stroke-width': 4 },
+  stroke: 'surface',
+});
+
 interface PlacedAxis {
   readonly name: string;
+  readonly isField: boolean;
   readonly marks: readonly { readonly text: string; readonly y: number }[];
   /** Of a variant, by its index. */
   readonly places: readonly (number | undefined)[];
@@ -40,7 +51,7 @@ export function parallelChart({ rows, measures }: Report): Drawing | undefined {
       ),
   ];
   const xOf = (index: number) => side + index * gap;
-  const marks: Mark[] = axes.flatMap(({ name, marks: ticks }, index) => [
+  const marks: Mark[] = axes.flatMap(({ name }, index) => [
     label(name, xOf(index), 18, { anchor: 'middle', tone: 'ink', bold: true }),
     line(
       [
@@ -50,15 +61,20 @@ export function parallelChart({ rows, measures }: Report): Drawing | undefined {
       'line',
       1.5,
     ),
-    ...ticks.map(({ text, y }) => label(text, xOf(index) - 8, y + 4, { anchor: 'end', size: 10 })),
   ]);
   variants.forEach((_, variant) => {
-    const points = axes.flatMap(({ places }, index): [number, number][] => {
+    // Variants of one value lie side by side there, so that each can be followed.
+    const beside = (variant - (variants.length - 1) / 2) * BESIDE;
+    const points = axes.flatMap(({ places, isField }, index): [number, number][] => {
       const y = places[variant];
-      return y === undefined ? [] : [[xOf(index), y]];
+      return y === undefined ? [] : [[xOf(index), y + (isField ? beside : 0)]];
     });
     marks.push(line(points, seriesTone(variant), 1.8));
   });
+  const ticks = axes.flatMap(({ marks: all }, index) =>
+    all.map(({ text, y }) => above(label(text, xOf(index) - 8, y + 4, { anchor: 'end', size: 10 }))),
+  );
+  marks.push(...ticks);
   return {
     ...{ width: 2 * side + (axes.length - 1) * gap, height, marks },
     description: `Parallel coordinates of ${variants.length} variants over ${axes.map(({ name }) => name).join(', ')}.`,
@@ -76,7 +92,7 @@ function fieldAxis(path: string, values: readonly unknown[]): PlacedAxis {
   const yOf = (index: number) =>
     distinct.length < 2 ? (top + bottom) / 2 : bottom - (index / (distinct.length - 1)) * (bottom - top);
   return {
-    name,
+    ...{ name, isField: true },
     marks: distinct.map((value, i) => ({
       text:
         typeof value === 'number'
@@ -97,7 +113,7 @@ function measureAxis(name: string, values: readonly (number | undefined)[]): Pla
     top,
   );
   return {
-    name,
+    ...{ name, isField: false },
     marks: axis.ticks.map((tick) => ({ text: tickText(tick), y: axis.place(tick) })),
     places: values.map((value) => (value === undefined ? undefined : axis.place(value))),
   };
