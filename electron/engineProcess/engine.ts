@@ -6,6 +6,7 @@ import { selectBackend, type Selection } from '../../engine/tensor/backends/sele
 import type { Emit, Handlers } from '../bridge/api.ts';
 import { BetweenIterations } from './betweenIterations.ts';
 import { exportModel, GalleryWork } from './gallery.ts';
+import { playStudent } from './instrument.ts';
 import { measureDistillation } from './measuring.ts';
 import type { EngineContract, Training, WrittenViews } from './messages.ts';
 import { paceReporter } from './reporter.ts';
@@ -88,6 +89,12 @@ export class Engine {
       },
       sample: (sampling, context) => this.device.run(() => this.samplings.sample(sampling, context)),
       render: (rendering, context) => this.device.run(() => this.gallery.render(rendering, context)),
+      play: (playing, { signal }) =>
+        this.device.run(async () => {
+          // A wish that was taken back while it waited costs nothing.
+          if (signal.aborted) throw new StudioError('cancelled', 'A newer picture was asked for.');
+          return playStudent(await this.gallery.load(playing.source), playing);
+        }),
       measureColumns: (measuring, context) => this.device.run(() => this.gallery.measure(measuring, context)),
       measureBaseline: (measuring) => this.device.run(() => this.sweeps.baseline(measuring)),
       rehearseSweep: (rehearsal, context) => {

@@ -31,7 +31,7 @@ export interface Rendered {
   readonly pictures: { readonly id: string; readonly at: number }[];
 }
 
-interface Loaded {
+export interface Loaded {
   readonly source: ModelSource;
   readonly model: Model;
   readonly sampler: Sampler;
@@ -118,7 +118,8 @@ export class GalleryWork {
     }
   }
 
-  private async load(source: ModelSource): Promise<Loaded> {
+  /** The model that was used last stays on the device. */
+  async load(source: ModelSource): Promise<Loaded> {
     if (this.loaded?.source.folder === source.folder) return this.loaded;
     const model = await readSource(source);
     this.loaded?.sampler.dispose();
@@ -152,7 +153,7 @@ export async function exportModel({ source, folder, numbers }: ModelExport) {
 const readSource = ({ kind, folder }: ModelSource): Promise<Model> =>
   kind === 'checkpoint' ? readCheckpointModel(folder) : readModel(folder);
 
-function generator(
+export function generator(
   { model, sampler }: Pick<Loaded, 'model' | 'sampler'>,
   { steps, guidance }: Pick<SampledColumn, 'steps' | 'guidance'>,
 ): (request: SampleRequest) => Promise<Samples> {
@@ -181,7 +182,7 @@ function requestOf(
 }
 
 /** A text that names a class asks for that class, without a caption; any other is a caption. */
-function promptsOf(model: Model, texts: readonly string[]): Pick<Prompts, 'classes' | 'condition'> {
+export function promptsOf(model: Model, texts: readonly string[]): Pick<Prompts, 'classes' | 'condition'> {
   if (!model.tokeniser) return modelPrompts(model, texts);
   const { classNames } = model.info;
   const known = texts.map((text) => classNames.indexOf(text));

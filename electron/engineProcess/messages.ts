@@ -9,6 +9,7 @@ import {
   request,
   type Contract,
 } from '../../engine/contract/messages/define.ts';
+import { instantSchema, playedSchema } from '../../engine/contract/messages/gallery.ts';
 import { lab2dRequests } from '../../engine/contract/messages/lab2d.ts';
 import { recipeKinds } from '../../engine/contract/messages/recipes.ts';
 import { sweepSchema } from '../../engine/contract/sweep.ts';
@@ -150,6 +151,10 @@ const renderingSchema = z.strictObject({
 });
 export type Rendering = z.infer<typeof renderingSchema>;
 
+const playingSchema = z.strictObject({ ...playedSchema.shape, source: modelSourceSchema });
+export type Playing = z.infer<typeof playingSchema>;
+export type { Instant } from '../../engine/contract/messages/gallery.ts';
+
 const columnsMeasuringSchema = z.strictObject({
   teacher: sampledColumnSchema,
   columns: z.array(sampledColumnSchema),
@@ -208,6 +213,8 @@ export const engineContract = {
           pictures: z.array(z.strictObject({ id, at: z.number() })),
         }),
       ),
+      /** One student's picture, at once. */
+      play: request(playingSchema, instantSchema),
       /** Metrics of the teacher and then of each column; reports progress, can be cancelled. */
       measureColumns: request(columnsMeasuringSchema, z.array(z.record(z.string(), z.number()))),
       /** The teacher's own samples, against its 50 guided steps. */

@@ -84,6 +84,8 @@ export function galleryHandlers(context: Context): DomainHandlers<typeof gallery
       }
       return { made };
     },
+    play: async ({ model, ...played }, { signal }) =>
+      engine.api.play({ ...played, source: await locateSource(store, model) }, { signal }),
     async rate({ ids, rating }) {
       await rateItems(store, ids, rating);
       await tellItems(ids);

@@ -17,6 +17,7 @@ import type { Tensor, Tensor1D } from '../tensor/tf.ts';
 import { eulerStep } from './euler.ts';
 import { fewStep } from './fewStep.ts';
 import { heunStep } from './heun.ts';
+import { sphericalMix } from './sphericalMix.ts';
 
 export const solvers = ['euler', 'heun'] as const;
 export type Solver = (typeof solvers)[number];
@@ -27,6 +28,10 @@ export interface SampleRequest {
   readonly first?: number;
   /** One a sample, instead of `seed` and `first`: each then starts from the first noise of its own seed. */
   readonly seeds?: readonly number[];
+  /** Mixes every noise, along the sphere, with that of another seed; share 0 is none of it, 1 nothing else. */
+  readonly towards?: { readonly seed: number; readonly share: number };
+  /** Samples made at once; fewer answer sooner, more are quicker each. */
+  readonly batch?: number;
   readonly count: number;
   /** One entry a sample. */
   readonly condition: HostCondition;
@@ -53,6 +58,8 @@ export interface Samples {
 
 /** Samples made at once; the last batch is filled up, so that one captured graph serves all. */
 const BATCH = 32;
+
+type Noise = (index: number) => Tensor;
 
 export class Sampler {
   private readonly denoiser: Denoiser;
@@ -130,9 +137,8 @@ export class Sampler {
         let x = noise(0);
         for (let k = 0; k < steps; k++) {
           const step = this.teacherStep[k === steps - 1 ? 'euler' : solver];
-          x = advance(step, { x, t: timeFeed(times[k]), next: timeFeed(times[k + 1]), ...scale }, condition, [
-            'scale',
-          ]);
+          const [t, next] = [timeFeed(x, times[k]), timeFeed(x, times[k + 1])];
+          x = advance(step, { x, t, next, ...scale }, condition, ['scale']);
         }
         tf.dispose(scale);
         return x;
@@ -145,8 +151,8 @@ export class Sampler {
     return this.inBatches(request, times.length, (noise, condition) => {
       let x = noise(0);
       times.forEach((time, k) => {
-        const next = timeFeed(times[k + 1] ?? 1);
-        x = advance(this.studentStep, { x, t: timeFeed(time), next, noise: noise(k + 1) }, condition);
+        const [t, next] = [timeFeed(x, time), timeFeed(x, times[k + 1])];
+        x = advance(this.studentStep, { x, t, next, noise: noise(k + 1) }, condition);
       });
       return x;
     });
@@ -158,30 +164,28 @@ export class Sampler {
   }
 
   private async inBatches(
-    { seed, first = 0, seeds, count, condition, signal, onProgress }: SampleRequest,
+    request: SampleRequest,
     evaluations: number,
-    run: (noise: (index: number) => Tensor, condition: NamedTensors) => Tensor,
+    run: (noise: Noise, condition: NamedTensors) => Tensor,
   ): Promise<Samples> {
+    const { count, condition, batch = BATCH, signal, onProgress } = request;
     const { sampleShape, conditioning } = this.denoiser.network;
     const length = sampleShape.reduce((a, b) => a * b, 1);
     const values = new Float32Array(count * length);
     const started = performance.now();
-    for (let start = 0; start < count; start += BATCH) {
-      const members = Array.from({ length: BATCH }, (_, i) => Math.min(start + i, count - 1));
+    for (let start = 0; start < count; start += batch) {
+      const members = Array.from({ length: batch }, (_, i) => Math.min(start + i, count - 1));
       const feeds = conditionFeeds(conditioning, selectConditions(conditioning, condition, members));
       const noise = (index: number) => {
-        const all = new Float32Array(BATCH * length);
-        members.forEach((member, i) => {
-          const own = seeds ? { seed: seeds[member] ?? seed, step: 0 } : { seed, step: first + member };
-          all.set(randomNormal({ ...own, purpose: 'sample', index }, length), i * length);
-        });
-        return tf.tensor(all, [BATCH, ...sampleShape]);
+        const all = new Float32Array(batch * length);
+        members.forEach((member, i) => all.set(noiseOf(request, member, index, length), i * length));
+        return tf.tensor(all, [batch, ...sampleShape]);
       };
       const x = run(noise, feeds);
-      const wanted = Math.min(BATCH, count - start) * length;
+      const wanted = Math.min(batch, count - start) * length;
       values.set((await x.data()).subarray(0, wanted), start * length);
       tf.dispose([x, feeds]);
-      onProgress?.(Math.min(start + BATCH, count));
+      onProgress?.(Math.min(start + batch, count));
       // Native calls never yield by themselves: let signals and output through.
       await setImmediate();
       if (signal?.aborted) throw new StudioError('cancelled', 'Sampling was cancelled; nothing was changed.');
@@ -190,7 +194,21 @@ export class Sampler {
   }
 }
 
-const timeFeed = (time = 1): Tensor1D => tf.fill<tf.Rank.R1>([BATCH], time);
+/** The noise that one sample of the request begins from, and by `index` that of its later steps. */
+function noiseOf(
+  { seed, first = 0, seeds, towards }: SampleRequest,
+  member: number,
+  index: number,
+  length: number,
+): Float32Array {
+  const key = seeds ? { seed: seeds[member] ?? seed, step: 0 } : { seed, step: first + member };
+  const own = randomNormal({ ...key, purpose: 'sample', index }, length);
+  if (!towards || towards.share === 0) return own;
+  const other = randomNormal({ ...key, seed: towards.seed, purpose: 'sample', index }, length);
+  return sphericalMix(own, other, towards.share);
+}
+
+const timeFeed = ({ shape: [batch = 0] }: Tensor, time = 1): Tensor1D => tf.fill<tf.Rank.R1>([batch], time);
 
 /** Runs one sampling step and disposes its feeds, except the named ones. */
 function advance(

@@ -97,8 +97,31 @@ export const raceSchema = z.strictObject({
 });
 export type Race = z.infer<typeof raceSchema>;
 
-const prompts = z.array(z.string().max(500)).max(64);
+const prompt = z.string().max(500);
+const prompts = z.array(prompt).max(64);
 const seed = z.int().min(0).max(0x7fffffff);
+
+/** One picture of a student, as the live instrument asks for it. */
+export const playedSchema = z.strictObject({
+  steps: z.int().min(1).max(8),
+  /** A class or a caption. */
+  prompt,
+  seed,
+  /** Mixes the noise along the sphere with that of another seed: share 0 is none of it, 1 nothing else. */
+  towards: z.strictObject({ seed, share: z.number().min(0).max(1) }).nullable(),
+});
+export type Played = z.infer<typeof playedSchema>;
+
+export const instantSchema = z.strictObject({
+  width: z.int(),
+  height: z.int(),
+  /** Red, green, blue, row by row, a byte each. */
+  pixels: z.base64(),
+  evaluations: z.int(),
+  /** Measured on the device, from the noise to the pixels. */
+  milliseconds: z.number(),
+});
+export type Instant = z.infer<typeof instantSchema>;
 const inProject = z.strictObject({ projectId: id });
 const ids = z.array(id).min(1).max(20_000);
 
@@ -120,6 +143,8 @@ export const galleryRequests = {
     }),
     z.strictObject({ made: z.int() }),
   ),
+  /** The live instrument's picture; nothing is kept. @throws 'input-invalid' for teachers and toys. */
+  play: request(z.strictObject({ ...playedSchema.shape, model: modelName }), instantSchema),
   rate: request(z.strictObject({ ids, rating: z.int().min(0).max(5) }), nothing),
   /** Into the trash. The answer names the entry, for undo. */
   discard: request(z.strictObject({ ids }), z.strictObject({ trashId: id })),
