@@ -44,6 +44,12 @@ function multiply({ inputs: { a, b }, attrs, backend }: WasmCall<'a' | 'b', Batc
   const [batchesOfA, batchesOfB] = [a, b].map(({ shape }) => shape.slice(0, -2)) as [number[], number[]];
   const batchShape = broadcast_util.assertAndGetBroadcastShape(batchesOfA, batchesOfB);
   const batches = util.sizeFromShape(batchShape);
+  const isWhole = (shape: number[]) => [1, batches].includes(util.sizeFromShape(shape));
+  // tfjs computes such products wrongly, without a word.
+  if (!isWhole(batchesOfA) || !isWhole(batchesOfB))
+    throw new Error(
+      `wasm has no product of batches [${batchesOfA.join()}] and [${batchesOfB.join()}]: tile one`,
+    );
   const [left, right] = [matrices(backend, a, transposeA), matrices(backend, b, transposeB)];
   const out = backend.makeOutput([...batchShape, rows, columns], 'float32');
   // Rows that meet the same second factor are rows of one product.

@@ -82,6 +82,12 @@ describe('matrix products follow the definition', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  test('batches of both that must be repeated are refused, since tfjs leaves most of them out', () => {
+    const [a, b] = [tf.zeros([3, 1, 2, 5]), tf.zeros([1, 4, 5, 2])];
+    expect(() => tf.matMul(a, b)).toThrow('no product of batches [3,1] and [1,4]');
+    tf.dispose([a, b]);
+  });
+
   test('the same to the last bit with any number of threads', async () => {
     const heap = new WebAssembly.Memory({ initial: 8 });
     const shape = { batches: 1, rows: 300, depth: 100, columns: 60 };
