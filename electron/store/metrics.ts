@@ -58,6 +58,20 @@ export async function readCurve(
   return rows;
 }
 
+/** Every point of the metrics whose names begin so, by name and step; for those that are few. */
+export async function readMetrics(store: Store, runId: string, prefix: string): Promise<MetricPoint[]> {
+  const rows = await store.database
+    .selectFrom('metrics')
+    .select(['name', 'step', 'value'])
+    .where('runId', '=', runId)
+    .where('name', '>=', prefix)
+    .where('name', '<', `${prefix}\uffff`)
+    .orderBy('name')
+    .orderBy('step')
+    .execute();
+  return rows.flatMap(({ value, ...point }) => (value === null ? [] : [{ ...point, value }]));
+}
+
 /** Names of what the run reported, sorted. */
 export async function listMetrics(store: Store, runId: string): Promise<string[]> {
   const names = store.database.selectFrom('metrics').select('name').distinct();

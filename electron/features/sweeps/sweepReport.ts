@@ -8,7 +8,7 @@ import { intervalOf, type Interval } from '../../../engine/contract/interval.ts'
 import { parseRecipe } from '../../../engine/contract/recipe.ts';
 import { cellsOf, type Cell, type Scale } from '../../../engine/contract/sweep.ts';
 import type { Store } from '../../store/database.ts';
-import { listMetrics, QUALITY, readCurve } from '../../store/metrics.ts';
+import { QUALITY, readCurve, readMetrics } from '../../store/metrics.ts';
 import { getRun } from '../../store/runs.ts';
 import { listSamples } from '../../store/samples.ts';
 import { listCells, type KeptCell, type KeptSweep } from '../../store/sweeps.ts';
@@ -17,7 +17,7 @@ import { baselinePicture, pictureFile, sweepPictures, viewPicture } from './swee
 type Values = Record<string, number>;
 type Curve = [number, number][];
 
-/** Points of a curve in a report. */
+/** Points of what each iteration tells. */
 const PIECES = 60;
 
 export async function readSweepReport(
@@ -103,13 +103,12 @@ async function readCell(
 
 /** What was measured of the student, and what its training told of the fake score. */
 async function readCurves(store: Store, runId: string): Promise<Record<string, Curve>> {
-  const names = await listMetrics(store, runId);
-  const wanted = names.filter((name) => name.startsWith(QUALITY) || name === 'fake_loss');
-  const entries = wanted.map(async (name): Promise<[string, Curve]> => {
-    const points = await readCurve(store, runId, name, { pieces: PIECES });
-    return [name.replace(QUALITY, ''), points.map(({ step, mean }) => [step, mean])];
-  });
-  return Object.fromEntries(await Promise.all(entries));
+  const curves: Record<string, Curve> = {};
+  for (const { name, step, value } of await readMetrics(store, runId, QUALITY))
+    (curves[name.slice(QUALITY.length)] ??= []).push([step, value]);
+  const fakeLoss = await readCurve(store, runId, 'fake_loss', { pieces: PIECES });
+  if (fakeLoss.length > 0) curves['fake_loss'] = fakeLoss.map(({ step, mean }) => [step, mean]);
+  return curves;
 }
 
 function endsOfCurves(curves: Readonly<Record<string, Curve>>): { final: Values; best: Values } {

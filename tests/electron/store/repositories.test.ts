@@ -14,6 +14,7 @@ import {
   discardMetricsAfter,
   listMetrics,
   readCurve,
+  readMetrics,
   recordMetrics,
 } from '../../../electron/store/metrics.ts';
 import { createProject, getProject, listProjects, renameProject } from '../../../electron/store/projects.ts';
@@ -195,6 +196,18 @@ describe('metrics', () => {
     expect(curve[5]?.maximum).toBe(1e6);
     const zoomed = await readCurve(store, runId, 'loss', { pieces: 10, from: 100, to: 109 });
     expect(zoomed.map(({ mean }) => mean)).toEqual([100, 101, 102, 103, 104, 105, 106, 107, 108, 109]);
+  });
+
+  test('are read by the beginning of their names, without what was not finite', async () => {
+    const point = (name: string, step: number, value: number) => ({ name, step, value });
+    await recordMetrics(store, runId, [
+      ...[point('quality.std', 20, 2), point('quality.std', 0, 1), point('quality.mean', 0, NaN)],
+      ...[point('quality', 0, 5), point('qualities', 0, 6), point('loss', 0, 7)],
+    ]);
+    expect(await readMetrics(store, runId, 'quality.')).toEqual([
+      point('quality.std', 0, 1),
+      point('quality.std', 20, 2),
+    ]);
   });
 
   test('what came after a rollback is forgotten', async () => {
