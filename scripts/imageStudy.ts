@@ -118,7 +118,7 @@ async function measureRow(name: string, seed: number, evaluation: Evaluation, ou
     description: '',
     kind: 'student',
     steps: job.times.length,
-    generate: (request) => job.sampler().student(request, job.times),
+    generate: (request) => job.sample(request),
   });
   await writeFile(
     path.join(out, `images-${name}-${seed}.png`),

@@ -76,7 +76,7 @@ async function distil({ recipe: own }: Row, seed: number) {
   const start = performance.now();
   for (let i = 0; i < recipe.training.iterations; i++) await job.iterate(i);
   const seconds = secondsSince(start);
-  const sample = labelled(await job.sampler().student(request(seeds.few), job.times), classes);
+  const sample = labelled(await job.sample(request(seeds.few)), classes);
   job.dispose();
   return { recipe, sample, result: { seed, ...measure(sample, references), seconds } };
 }

@@ -157,11 +157,11 @@ export function generator(
   { model, sampler }: Pick<Loaded, 'model' | 'sampler'>,
   { steps, guidance }: Pick<SampledColumn, 'steps' | 'guidance'>,
 ): (request: SampleRequest) => Promise<Samples> {
-  const { times, made } = model.info;
+  const { times, made, solver } = model.info;
   if (!times) return (request) => sampler.teacher(request, { steps, guidance: guidance ?? 1 });
   const own =
     times.length === steps ? times : studentTimesteps(steps, parseRecipe(made['recipe']).student.shift);
-  return (request) => sampler.student(request, own);
+  return (request) => sampler.student(request, own, solver);
 }
 
 /** Cells of pictures, or of a toy all points of the one cell. */

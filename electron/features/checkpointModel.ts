@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { StudioError } from '../../engine/contract/errors.ts';
 import { modelInfoSchema, type ModelInfo } from '../../engine/contract/modelInfo.ts';
 import { parseRecipe } from '../../engine/contract/recipe.ts';
+import { studentSampling } from '../../engine/contract/studentSampling.ts';
 import { CaptionTokeniser } from '../../engine/data/captions.ts';
-import { studentTimesteps } from '../../engine/sampling/fewStep.ts';
 import { readCheckpoint, type CheckpointState } from '../../engine/training/checkpoint.ts';
 import { studentInfo } from '../../engine/training/distillationJob.ts';
 import { createDenoiser, readModel, type Model } from '../../engine/training/modelFile.ts';
@@ -37,6 +37,6 @@ async function infoOf(state: CheckpointState): Promise<ModelInfo> {
       `The teacher “${recipe.teacher}” is not the one that this student was distilled from; nothing was written.`,
       'Put the former teacher back.',
     );
-  const times = studentTimesteps(recipe.student.steps, recipe.student.shift);
-  return studentInfo({ recipe, teacher, times }, { iterations: step, backend });
+  const sampling = studentSampling(recipe, step);
+  return studentInfo({ recipe, teacher, sampling }, { iterations: step, backend });
 }

@@ -111,9 +111,7 @@ export async function distilRun(
       async onSample(iteration) {
         step = iteration;
         const views = await (options.views ? look(options.views.tau()) : undefined);
-        const picture =
-          views?.student ??
-          (await previews.picture((await job.sampler().student(request, job.times)).values));
+        const picture = views?.student ?? (await previews.picture((await job.sample(request)).values));
         const made = { seed, student: `${recipe.name}, iteration ${iteration}`, recipe };
         await keepFrame(journal, iteration, picture, made, captions);
         if (views) await options.views?.show(views);

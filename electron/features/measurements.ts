@@ -55,6 +55,7 @@ export function workOf({ name, device, version }: BackendId, recipe: Recipe): st
   return JSON.stringify({
     engine: [name, version, device],
     model: [recipe.teacher, recipe.data],
+    method: [recipe.method, recipe.consistency.solver],
     steps: student.steps,
     batch: training.batch,
     terms: [cfgAugmentation.weight > 0, distributionMatching.weight > 0, meanVariance.weight > 0],

@@ -1,5 +1,6 @@
 /** What a model says of itself on disk: the schema of `model.json`. */
 import { z } from 'zod';
+import { studentSolvers } from './studentSampling.ts';
 
 const positive = z.int().positive();
 const networkSchema = z.discriminatedUnion('family', [
@@ -46,6 +47,8 @@ export const modelInfoSchema = z.strictObject({
   statistics: z.strictObject({ mean: z.number(), variance: z.number().positive() }),
   /** A student's times, noise first; null for a teacher. */
   times: z.array(z.number()).nullable(),
+  /** How a student goes from one of its times to the next. */
+  solver: z.enum(studentSolvers).default('re-noise'),
   /** How it was made: recipe, iterations, seconds, backend. */
   made: z.record(z.string(), z.json()),
 });

@@ -46,6 +46,31 @@ export const presets = {
       meanVariance: { weight: 1 },
     },
   },
+  consistency: {
+    label: 'Consistency',
+    description:
+      'As in latent consistency models: every point of the way answers alike. No fake score and quick; a baseline to compare with.',
+    recipe: {
+      name: 'Consistency',
+      method: 'consistency',
+      student: { steps: 1 },
+      optimizer: { learningRate: 1e-4, beta1: 0.9 },
+      training: { iterations: 400 },
+    },
+  },
+  progressive: {
+    label: 'Progressive',
+    description:
+      'The steps are halved from stage to stage, 32 to 4; the student follows its own flow without new noise. A baseline.',
+    recipe: {
+      name: 'Progressive',
+      method: 'progressive',
+      student: { steps: 4 },
+      progressive: { stages: 3 },
+      optimizer: { learningRate: 1e-4, beta1: 0.9 },
+      training: { iterations: 400 },
+    },
+  },
 } as const satisfies Readonly<Record<string, Preset>>;
 
 /** @throws StudioError 'not-found' that names the presets there are. */

@@ -1,5 +1,6 @@
 /** The distillation recipe: the only place where one of its settings exists. */
 import { z } from 'zod';
+import { baselineSections, methodField } from './baselineFields.ts';
 import { StudioError } from './errors.ts';
 import { field, section } from './field.ts';
 
@@ -74,6 +75,7 @@ export const recipeSchema = z.strictObject({
     help: 'Where captions and image statistics come from: demo, toy, or a folder of images.',
     step: 'data',
   }),
+  method: methodField,
   student: section({
     steps: field(z.int().min(1).max(8).default(1), {
       label: 'Steps',
@@ -142,6 +144,7 @@ export const recipeSchema = z.strictObject({
       expert: true,
     }),
   }),
+  ...baselineSections,
   fakeScore: section({
     learningRate: field(rate().default(3e-4), {
       label: 'Fake-score learning rate',
@@ -225,8 +228,8 @@ export type Recipe = z.output<typeof recipeSchema>;
 export type RecipeInput = z.input<typeof recipeSchema>;
 
 /** Whether a fake-score model is trained at all. */
-export const usesFakeScore = ({ fakeScore, distributionMatching }: Recipe): boolean =>
-  fakeScore.trained === 'always' || distributionMatching.weight > 0;
+export const usesFakeScore = ({ method, fakeScore, distributionMatching }: Recipe): boolean =>
+  method === 'decoupled-dmd' && (fakeScore.trained === 'always' || distributionMatching.weight > 0);
 
 /** What is wrong with a setting, by its dotted path. */
 export interface RecipeProblem {
@@ -239,9 +242,26 @@ export function brokenRules(recipe: Recipe): RecipeProblem[] {
   const ranges = (['cfgAugmentation', 'distributionMatching'] as const)
     .filter((term) => recipe[term].rangeMin >= recipe[term].rangeMax)
     .map((term) => ({ path: `${term}.rangeMin`, message: 'must be below rangeMax' }));
-  const { cfgAugmentation: ca, distributionMatching: dm, meanVariance } = recipe;
-  if (ca.weight + dm.weight + meanVariance.weight > 0) return ranges;
-  return [...ranges, { path: 'cfgAugmentation.weight', message: 'at least one term needs a weight above 0' }];
+  return [...ranges, ...methodProblems(recipe)];
+}
+
+/** What the recipe's method cannot work with. */
+function methodProblems(recipe: Recipe): RecipeProblem[] {
+  const { cfgAugmentation, distributionMatching, meanVariance, consistency, progressive, training } = recipe;
+  switch (recipe.method) {
+    case 'decoupled-dmd':
+      return cfgAugmentation.weight + distributionMatching.weight + meanVariance.weight > 0
+        ? []
+        : [{ path: 'cfgAugmentation.weight', message: 'at least one term needs a weight above 0' }];
+    case 'consistency':
+      return consistency.skip < consistency.levels
+        ? []
+        : [{ path: 'consistency.skip', message: 'must be below levels' }];
+    case 'progressive':
+      return progressive.stages <= training.iterations
+        ? []
+        : [{ path: 'progressive.stages', message: 'each stage needs an iteration' }];
+  }
 }
 
 /**

@@ -2,7 +2,9 @@
  * What is unusual about a recipe that is allowed, and what comes of it; shown beside the field. Facts are
  * from arXiv 2511.22677 (its figures and tables are named) and from common practice.
  */
-import type { Recipe } from './recipe.ts';
+import { usesSetting } from './methodSettings.ts';
+import { usesFakeScore, type Recipe } from './recipe.ts';
+import { recipeLeaves } from './recipeProblems.ts';
 import { constrainedTerms } from './renoising.ts';
 import { timestepGrid } from './timesteps.ts';
 
@@ -35,7 +37,8 @@ const rules: readonly Rule[] = [
   {
     path: 'guidance.scale',
     message: "At 1 CA is nothing, since it is (α − 1) times the guidance's direction.",
-    applies: ({ guidance, cfgAugmentation }) => guidance.scale === 1 && has(cfgAugmentation),
+    applies: ({ method, guidance, cfgAugmentation }) =>
+      method === 'decoupled-dmd' && guidance.scale === 1 && has(cfgAugmentation),
   },
   {
     path: 'guidance.scale',
@@ -98,7 +101,14 @@ const rules: readonly Rule[] = [
   {
     path: 'optimizer.beta1',
     message: 'With momentum the student follows directions of a fake-score model that has moved on.',
-    applies: ({ optimizer, distributionMatching }) => has(distributionMatching) && optimizer.beta1 >= 0.9,
+    applies: (recipe) => usesFakeScore(recipe) && recipe.optimizer.beta1 >= 0.9,
+  },
+  {
+    path: 'student.steps',
+    message:
+      "More steps re-noise a guided answer and answer again, which undoes part of the guidance: one step may be nearer to the teacher's.",
+    applies: ({ method, student, guidance }) =>
+      method === 'consistency' && student.steps > 1 && guidance.scale > 1,
   },
   {
     path: 'student.shift',
@@ -112,11 +122,23 @@ const rules: readonly Rule[] = [
   },
 ];
 
+function valueAt(recipe: Recipe, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>((value, name) => (value as Readonly<Record<string, unknown>>)[name], recipe);
+}
+
 /** At most one a field. */
 export function recipeAdvice(recipe: Recipe): Advice[] {
+  const { method } = recipe;
   const found = new Map<string, string>();
   for (const { path, message, applies } of rules) {
-    if (!found.has(path) && applies(recipe)) found.set(path, message);
+    if (!found.has(path) && usesSetting(method, path) && applies(recipe)) found.set(path, message);
+  }
+  for (const { path, bounds } of recipeLeaves) {
+    if (usesSetting(method, path) || bounds.kind === 'fixed') continue;
+    if (valueAt(recipe, path) !== bounds.default)
+      found.set(path, `The method ${method} does not use this setting.`);
   }
   return [...found].map(([path, message]) => ({ path, message }));
 }

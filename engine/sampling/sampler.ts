@@ -1,6 +1,7 @@
 /** Samples from a trained network, as teacher or as student; the same seed means the same starting noise. */
 import { setImmediate } from 'node:timers/promises';
 import { StudioError } from '../contract/errors.ts';
+import type { StudentSolver } from '../contract/studentSampling.ts';
 import type { Denoiser } from '../flow/preconditioning.ts';
 import { timestepGrid } from '../flow/timesteps.ts';
 import { conditionFeeds, conditionOf, selectConditions, type HostCondition } from '../model/conditions.ts';
@@ -127,7 +128,17 @@ export class Sampler {
   /** Integrates the flow from noise to data in `steps` steps; the last is Euler's, since v is undefined at t = 1. */
   async teacher(request: SampleRequest, sampling: TeacherSampling): Promise<Samples> {
     const { steps, guidance, solver = 'euler', shift = 1 } = sampling;
-    const times = [...timestepGrid(steps, shift), 1];
+    return this.integrate(request, timestepGrid(steps, shift), guidance, solver);
+  }
+
+  private async integrate(
+    request: SampleRequest,
+    starts: readonly number[],
+    guidance: number,
+    solver: Solver,
+  ): Promise<Samples> {
+    const steps = starts.length;
+    const times = [...starts, 1];
     const perPass = guidance === 1 ? 1 : 2;
     return this.inBatches(
       request,
@@ -146,8 +157,13 @@ export class Sampler {
     );
   }
 
-  /** Predict, re-noise, repeat; `times` are the student's, noise first. */
-  async student(request: SampleRequest, times: readonly number[]): Promise<Samples> {
+  /** By re-noising: predict, re-noise, repeat; or along the student's own flow. `times` are its own, noise first. */
+  async student(
+    request: SampleRequest,
+    times: readonly number[],
+    solver: StudentSolver = 're-noise',
+  ): Promise<Samples> {
+    if (solver === 'ode') return this.integrate(request, times, 1, 'euler');
     return this.inBatches(request, times.length, (noise, condition) => {
       let x = noise(0);
       times.forEach((time, k) => {

@@ -1,10 +1,11 @@
 /** A distillation from its recipe: teacher, data and trainer, ready for the shared loop and for sampling. */
 import type { Recipe } from '../contract/recipe.ts';
+import { studentSampling, type StudentSampling } from '../contract/studentSampling.ts';
 import { toHost } from '../model/parameters.ts';
-import { Sampler, type SampleRequest } from '../sampling/sampler.ts';
+import { Sampler, type SampleRequest, type Samples } from '../sampling/sampler.ts';
 import { choosePrecision, type PrecisionChoice } from '../tensor/precision.ts';
 import { dispose } from '../tensor/tf.ts';
-import { DistillationTrainer } from './distillationTrainer.ts';
+import { createDistillation } from './createDistillation.ts';
 import type { ModelInfo } from '../contract/modelInfo.ts';
 import { PredictedViewer, type PredictedViews } from './predictedViews.ts';
 import { readModel, weightTensors, type Model } from './modelFile.ts';
@@ -15,10 +16,14 @@ export interface DistillationJob extends Trainable {
   readonly recipe: Recipe;
   readonly teacher: Model;
   readonly data: TrainingData;
+  /** How the student samples now; progressive distillation takes fewer steps from stage to stage. */
+  readonly sampling: StudentSampling;
   readonly times: readonly number[];
   readonly precision: PrecisionChoice;
   /** A sampler with the student's averaged weights as they are now; one object, refreshed at each call. */
   sampler(): Sampler;
+  /** Samples of the averaged student in its own way. */
+  sample(request: SampleRequest): Promise<Samples>;
   /** The student's samples, and what teacher and fake score predict from them re-noised to τ. */
   views(request: SampleRequest, tau: number): Promise<PredictedViews & { readonly student: Float32Array }>;
   /** The student's averaged weights on the host. */
@@ -33,9 +38,14 @@ export async function openDistillation(recipe: Recipe): Promise<DistillationJob>
   const weights = weightTensors(teacher);
   const precision = await choosePrecision(recipe.training.precision);
   const chosen = { ...recipe, training: { ...recipe.training, precision: precision.products } };
-  const trainer = new DistillationTrainer(teacher.denoiser, chosen, weights, data.statistics, (draw, count) =>
-    data.conditions(draw, count, recipe.seed),
-  );
+  const trainer = createDistillation({
+    denoiser: teacher.denoiser,
+    recipe: chosen,
+    teacher: weights,
+    statistics: data.statistics,
+    conditions: (draw, count) => data.conditions(draw, count, recipe.seed),
+    batches: (draw, count) => data.batch(draw, count, recipe.seed),
+  });
   dispose(weights);
   const { names } = trainer.state;
   const isMoment = (name: string) => /Adam\.(first|second)\./.test(name);
@@ -48,21 +58,33 @@ export async function openDistillation(recipe: Recipe): Promise<DistillationJob>
     dispose(student);
     return sampler;
   };
+  let sampling = studentSampling(recipe, 0);
+  const sample = (request: SampleRequest) => refreshed().student(request, sampling.times, sampling.solver);
   return {
     recipe,
     teacher,
     data,
-    times: trainer.times,
+    get sampling() {
+      return sampling;
+    },
+    get times() {
+      return sampling.times;
+    },
     precision,
     state: trainer.state,
     saved: {
       weights: names.filter((name) => !name.startsWith('teacher.') && !isMoment(name)),
       optimizer: names.filter(isMoment),
     },
-    iterate: (iteration) => trainer.iterate(iteration),
+    async iterate(iteration) {
+      const metrics = await trainer.iterate(iteration);
+      sampling = studentSampling(recipe, iteration + 1);
+      return metrics;
+    },
     sampler: refreshed,
+    sample,
     async views(request, tau) {
-      const { values } = await refreshed().student(request, trainer.times);
+      const { values } = await sample(request);
       viewer ??= new PredictedViewer(teacher.denoiser, trainer.state, trainer.usesFake);
       return { student: values, ...(await viewer.predict(values, request, tau)) };
     },
@@ -89,14 +111,15 @@ export function openDataFor({ info, tokeniser }: Model, name: string): Promise<T
 
 /** What a student's model.json says. */
 export function studentInfo(
-  { recipe, teacher, times }: Pick<DistillationJob, 'recipe' | 'teacher' | 'times'>,
+  { recipe, teacher, sampling }: Pick<DistillationJob, 'recipe' | 'teacher' | 'sampling'>,
   made: ModelInfo['made'],
 ): ModelInfo {
   return {
     ...teacher.info,
     role: 'student',
     name: recipe.name,
-    times: [...times],
+    times: [...sampling.times],
+    solver: sampling.solver,
     made: { teacher: { name: teacher.info.name, sha256: teacher.sha256 }, recipe, ...made },
   };
 }

@@ -22,25 +22,17 @@ import { packScalars, readScalars } from '../tensor/scalars.ts';
 import { Step, type StepMode } from '../tensor/step.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Tensor, Tensor1D } from '../tensor/tf.ts';
-import { conditionFeeds, conditionOf, type HostCondition } from '../model/conditions.ts';
+import { conditionFeeds, conditionOf } from '../model/conditions.ts';
+import type { ConditionSource, Distillation, DistillationMetrics } from './distillation.ts';
 import { lossAndGradients } from './gradients.ts';
-import { adamFeeds, adamW, zeroMoments, type AdamWConfig } from './optimizers.ts';
+import { ADAM_EPSILON, adamFeeds, adamW, zeroMoments, type AdamWConfig } from './optimizers.ts';
 import { productType, stepSettings } from './stepSettings.ts';
-
-/** Metrics of one iteration by name, see engine/distillation/diagnostics.ts; not finite where withheld. */
-export type DistillationMetrics = Record<string, number>;
-
-/** The conditions of a batch, a pure function of the draw's number. */
-export type ConditionSource = (draw: number, count: number) => HostCondition;
-
-/** Adam's ε. */
-const EPSILON = 1e-8;
 
 /** Which of the state's tensors hold what. */
 const roles = { student: 'student', teacher: 'teacher', fake: 'fake' } as const;
 const optimizerOf = (role: 'student' | 'fake') => `${role}Adam`;
 
-export class DistillationTrainer {
+export class DistillationTrainer implements Distillation {
   readonly denoiser: Denoiser;
   readonly recipe: Recipe;
   /** `teacher.`, `student.` and `fake.` weights; moments and averages of the trained two under `studentAdam.` … */
@@ -68,7 +60,7 @@ export class DistillationTrainer {
     this.conditions = conditions;
     this.times = studentTimesteps(recipe.student.steps, recipe.student.shift);
     const { beta1, beta2, weightDecay, clipNorm } = recipe.optimizer;
-    this.adam = { beta1, beta2, weightDecay, clipNorm, epsilon: EPSILON };
+    this.adam = { beta1, beta2, weightDecay, clipNorm, epsilon: ADAM_EPSILON };
     const names = Object.keys(denoiser.network.specs);
     this.names = names;
     const moments = zeroMoments(teacher);

@@ -13,9 +13,10 @@ export function createModelSampler(model: Model, sampling: TeacherSampling): Mod
   const weights = weightTensors(model);
   const sampler = new Sampler(model.denoiser, weights);
   dispose(weights);
-  const { times } = model.info;
+  const { times, solver } = model.info;
   return {
-    generate: (request) => (times ? sampler.student(request, times) : sampler.teacher(request, sampling)),
+    generate: (request) =>
+      times ? sampler.student(request, times, solver) : sampler.teacher(request, sampling),
     dispose: () => sampler.dispose(),
   };
 }

@@ -4,6 +4,9 @@ import { named, type NamedTensors } from '../tensor/residentState.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Scalar, Tensor } from '../tensor/tf.ts';
 
+/** Adam's ε; not a setting, since gradients of every model here are far above it. */
+export const ADAM_EPSILON = 1e-8;
+
 export interface AdamWConfig {
   readonly beta1: number;
   readonly beta2: number;

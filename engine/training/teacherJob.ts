@@ -58,6 +58,7 @@ export async function openTeacherTraining(
       tokeniser: data.tokeniser?.toJSON() ?? null,
       statistics: data.statistics,
       times: null,
+      solver: 're-noise',
       made: { recipe },
     },
     precision,

@@ -17,7 +17,7 @@ import { Step, type StepMode } from '../tensor/step.ts';
 import * as tf from '../tensor/tf.ts';
 import { conditionFeeds, conditionOf, dropConditions, type HostCondition } from '../model/conditions.ts';
 import { lossAndGradients } from './gradients.ts';
-import { adamFeeds, adamW, zeroMoments, type AdamWConfig } from './optimizers.ts';
+import { ADAM_EPSILON, adamFeeds, adamW, zeroMoments, type AdamWConfig } from './optimizers.ts';
 import { productType, stepSettings } from './stepSettings.ts';
 
 /** What a training step sees, on the host. */
@@ -32,9 +32,6 @@ export interface TeacherMetrics {
   readonly gradientNorm: number;
   readonly learningRate: number;
 }
-
-/** Adam's ε; not a setting, since gradients of every model here are far above it. */
-const EPSILON = 1e-8;
 
 /** Linear warm-up to the peak, then half a cosine to zero; `step` counts from 0. */
 export function learningRateAt(recipe: TeacherRecipe, step: number): number {
@@ -58,7 +55,7 @@ export class TeacherTrainer {
     this.denoiser = denoiser;
     this.recipe = recipe;
     const { beta1, beta2, weightDecay, clipNorm } = recipe.optimizer;
-    this.adam = { beta1, beta2, weightDecay, clipNorm, epsilon: EPSILON };
+    this.adam = { beta1, beta2, weightDecay, clipNorm, epsilon: ADAM_EPSILON };
     const { specs } = denoiser.network;
     const weights = toTensors(specs, initialValues(specs, recipe.seed));
     const moments = zeroMoments(weights);

@@ -31,8 +31,10 @@ from flow import (
     renoise,
     shift_timestep,
 )
+from gan import Heads, discriminator_loss, feature_layers, generator_loss, logits
 from networks import Dit, Mlp
 from trainer import Trainer
+from trajectories import Trajectories, consistency_loss, progressive_loss, progressive_target
 
 FOLDER = pathlib.Path(__file__).parent / "engine"
 DEVIATION = 0.7
@@ -297,6 +299,54 @@ def make_trainer():
     golden.save("trainer")
 
 
+TRAJECTORIES = {
+    "consistency": {**recipe(), "method": "consistency",
+        "consistency": {"levels": 6, "skip": 2, "solver": "heun", "distance": "pseudo-huber"}},
+    "euler": {**recipe(), "method": "consistency",
+        "consistency": {"levels": 5, "skip": 1, "solver": "euler", "distance": "squared"}},
+    "progressive": {**recipe(student={"steps": 2, "shift": 2, "emaDecay": 0.5}), "method": "progressive",
+        "progressive": {"stages": 2}},
+}  # fmt: skip
+
+
+def make_trajectories(case):
+    """The losses and their gradients, and on the MLP whole trainings, with a change of stage."""
+    golden, teacher = case.golden(recipes=TRAJECTORIES, iterations=6), case.net()
+    student, average = case.near(teacher, 0.1), case.near(teacher, 0.05)
+    for name, net in (("student", student), ("average", average), ("teacher", teacher)):
+        golden.put_all(f"weights.{name}", dict(net.named_parameters()))
+    x1, noise, scale = normal(*case.shape, scale=DEVIATION), normal(*case.shape), torch.full((4,), 3.0).double()
+    times = [torch.tensor(t).float().double() for t in
+             ([0.0, 0.2, 0.5, 0.75], [0.1, 0.3, 0.6, 0.875], [0.25, 0.4, 0.75, 1.0])]  # fmt: skip
+    golden.put_all("in", {"x1": x1, "noise": noise, "t": times[0], "by": times[1], "to": times[2], **case.condition})
+    for solver in ("euler", "heun"):
+        for distance in ("pseudo-huber", "squared"):
+            loss = consistency_loss(student, average, teacher, x1, noise, times[0], times[1], case.condition, case.empty,
+                                    scale, DEVIATION, {"solver": solver, "distance": distance})  # fmt: skip
+            golden.put(f"consistency.{solver}.{distance}.loss", loss)
+            golden.put_gradients(f"consistency.{solver}.{distance}.gradient", student, loss)
+    for name, alpha in (("guided", scale), ("plain", None)):
+        z = renoise(x1, noise, times[0])
+        target = progressive_target(teacher, z, times, case.condition, case.empty, alpha, DEVIATION)
+        golden.put(f"progressive.{name}.target", target)
+        loss = progressive_loss(student, teacher, x1, noise, times, case.condition, case.empty, alpha, DEVIATION)
+        golden.put(f"progressive.{name}.loss", loss)
+        golden.put_gradients(f"progressive.{name}.gradient", student, loss)
+    for name, settings in TRAJECTORIES.items() if case.family == "mlp" else ():
+        trainer, losses = Trajectories(teacher, settings, case.empty, DEVIATION, 6), []
+        for i in range(6):
+            of = {"seed": settings["seed"], "step": i}
+            x1 = torch.tensor(philox.normal(8, purpose="data", **of)).view(case.shape)
+            noise = torch.tensor(philox.normal(8, purpose="noise", **of)).view(case.shape)
+            condition = {"classes": (i + torch.arange(4)) % 3}
+            uniforms = torch.tensor(philox.uniform(4, purpose="timestep", **of))
+            losses.append(trainer.iterate(i, x1, noise, condition, uniforms))
+        golden.put(f"{name}.losses", torch.stack(losses))
+        golden.put_all(f"{name}.student", dict(trainer.student.named_parameters()))
+        golden.put_all(f"{name}.average", dict(trainer.average.named_parameters()))
+    golden.save(f"trajectories-{case.family}")
+
+
 def make_random():
     """TensorFlow's stateless streams under the seeds that name our draws."""
     keys = [
@@ -316,6 +366,37 @@ def make_random():
     golden.save("random")
 
 
+def make_gan(case):
+    """Logits, both losses with all their gradients, and the approximated R1."""
+    generator.manual_seed(20251123)
+    golden, net = case.golden(penalty=0.7), case.near(case.net(), 0.05)
+    layers, width = (MLP if case.family == "mlp" else DIT)["layers"], 16
+    heads = Heads(len(feature_layers(layers)), width).double()
+    with torch.no_grad():
+        for p in heads.parameters():
+            p.copy_(normal(*p.shape, scale=0.5 if p.dim() == 1 else p.shape[-1] ** -0.5))
+    samples, noises = [normal(*case.shape) for _ in range(2)], [normal(*case.shape) for _ in range(2)]
+    taus, direction = [uniform(4, 0, 0.9) for _ in range(2)], normal(*case.shape)
+    golden.put_all("weights.backbone", dict(net.named_parameters()))
+    golden.put_all("weights.heads", dict(heads.named_parameters()))
+    names = {"real": samples[0], "generated": samples[1], "noiseReal": noises[0], "noiseGenerated": noises[1],
+             "tauReal": taus[0], "tauGenerated": taus[1], "direction": direction}  # fmt: skip
+    golden.put_all("in", {**names, **case.condition})
+    golden.put("logits", logits(net, heads, samples[0], taus[0], case.condition, DEVIATION))
+    x = samples[1].clone().requires_grad_()
+    loss = generator_loss(net, heads, x, noises[1], taus[1], case.condition, DEVIATION)
+    golden.put("generator.loss", loss)
+    golden.put("generator.gradient", torch.autograd.grad(loss, x)[0])
+    real, generated = ((s, n, tau, case.condition) for s, n, tau in zip(samples, noises, taus))
+    loss, r1 = discriminator_loss(net, heads, real, generated, (0.7, direction), DEVIATION)
+    golden.put("discriminator.loss", loss)
+    golden.put("discriminator.r1", r1)
+    golden.put_gradients("discriminator.gradient.heads", heads, loss)
+    loss, _ = discriminator_loss(net, heads, real, generated, (0.7, direction), DEVIATION)
+    golden.put_gradients("discriminator.gradient.backbone", net, loss)
+    golden.save(f"gan-{case.family}")
+
+
 for family in ("mlp", "dit"):
     make_model(Case(family))
     make_flow(Case(family))
@@ -324,3 +405,7 @@ make_terms()
 make_training()
 make_trainer()
 make_random()
+for family in ("mlp", "dit"):
+    make_trajectories(Case(family))
+for family in ("mlp", "dit"):
+    make_gan(Case(family))

@@ -1,10 +1,12 @@
 /** A small distillation with the goldens' teacher, recipe and conditions. */
 import type { RecipeInput, Recipe } from '../../engine/contract/recipe.ts';
-import { under } from '../../engine/model/parameters.ts';
+import { sizeOf, under } from '../../engine/model/parameters.ts';
+import { randomNormal } from '../../engine/tensor/random.ts';
 import type { NamedTensors } from '../../engine/tensor/residentState.ts';
 import type { StepMode } from '../../engine/tensor/step.ts';
 import { dispose } from '../../engine/tensor/tf.ts';
-import { DistillationTrainer } from '../../engine/training/distillationTrainer.ts';
+import { createDistillation } from '../../engine/training/createDistillation.ts';
+import type { Distillation } from '../../engine/training/distillation.ts';
 import { Golden } from './golden.ts';
 import { denoiserOf, type ModelHeader } from './goldenModel.ts';
 
@@ -14,7 +16,7 @@ export interface TrainerHeader extends ModelHeader {
 }
 
 /** The classes of the golden's batches: draw, draw + 1, … modulo 3. */
-const classesOf = (draw: number, count: number) => ({
+export const classesOf = (draw: number, count: number) => ({
   classes: Int32Array.from({ length: count }, (_, i) => (draw + i) % 3),
 });
 /** One caption of each length from none to all five tokens, over and over. */
@@ -29,29 +31,30 @@ export function createToyTrainer(
   recipe: Recipe,
   family: 'mlp' | 'dit' = 'mlp',
   mode: StepMode = 'auto',
-): DistillationTrainer {
+): Distillation {
   const golden = new Golden<ModelHeader>(family === 'mlp' ? 'trainer' : 'distillation-dit');
   const teacher = golden.named(family === 'mlp' ? 'teacher' : 'weights.teacher');
   const conditions = (draw: number, count: number) =>
     family === 'mlp' ? classesOf(draw, count) : { ...classesOf(draw, count), ...captionsOf(draw, count) };
-  const trainer = new DistillationTrainer(
-    denoiserOf(golden),
-    recipe,
-    teacher,
-    golden.header.target,
-    conditions,
-    mode,
-  );
+  const denoiser = denoiserOf(golden);
+  const length = sizeOf(denoiser.network.sampleShape);
+  const trainer = createDistillation({
+    ...{ denoiser, recipe, teacher, statistics: golden.header.target, conditions, mode },
+    batches: (step, count) => ({
+      x1: randomNormal({ seed: recipe.seed, purpose: 'data', step }, length * count),
+      condition: conditions(step, count),
+    }),
+  });
   dispose(teacher);
   return trainer;
 }
 
-export async function iterate(trainer: DistillationTrainer, from: number, to: number): Promise<void> {
+export async function iterate(trainer: Distillation, from: number, to: number): Promise<void> {
   for (let i = from; i < to; i++) await trainer.iterate(i);
 }
 
 /** Every tensor of the state on the host. */
-export async function stateValues(trainer: DistillationTrainer): Promise<Record<string, Float32Array>> {
+export async function stateValues(trainer: Distillation): Promise<Record<string, Float32Array>> {
   const tensors = trainer.state.read();
   const entries = Object.entries(tensors).map(
     async ([name, value]) => [name, await value.data<'float32'>()] as const,
@@ -62,7 +65,7 @@ export async function stateValues(trainer: DistillationTrainer): Promise<Record<
 }
 
 /** The weights of one role, e.g. `student`, without the prefix. */
-export function roleWeights(trainer: DistillationTrainer, prefix: string): NamedTensors {
+export function roleWeights(trainer: Distillation, prefix: string): NamedTensors {
   const names = Object.keys(trainer.denoiser.network.specs);
   return under(trainer.state.read(names.map((name) => `${prefix}.${name}`)), prefix);
 }

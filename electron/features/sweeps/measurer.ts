@@ -1,4 +1,5 @@
 /** Measures students, and the teacher itself, against the teacher's guided samples of the same seed. */
+import type { StudentSampling } from '../../../engine/contract/studentSampling.ts';
 import type { Scale, Sweep } from '../../../engine/contract/sweep.ts';
 import type { Movement } from '../../../engine/metrics/movement.ts';
 import { deviationOf } from '../../../engine/metrics/spread.ts';

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest';
 
 import { StudioError } from '../../../engine/contract/errors.ts';
+import { distillationMethods } from '../../../engine/contract/baselineFields.ts';
+import { usesSetting } from '../../../engine/contract/methodSettings.ts';
 import { fields, leavesOf } from '../../../engine/contract/field.ts';
 import { parseRecipe, recipeSchema, type Recipe } from '../../../engine/contract/recipe.ts';
+import { studentSampling } from '../../../engine/contract/studentSampling.ts';
 import { parseTeacherRecipe, teacherRecipeSchema } from '../../../engine/contract/teacherRecipe.ts';
 import { activateBackend } from '../../../engine/tensor/backends/backend.ts';
 import { createToyTrainer, iterate } from '../../support/toyDistillation.ts';
@@ -51,6 +54,16 @@ describe('recipes', () => {
       recipe: { cfgAugmentation: { weight: 0 }, distributionMatching: { weight: 0 } },
       field: 'cfgAugmentation.weight',
     },
+    {
+      what: 'a skip over all levels',
+      recipe: { method: 'consistency', consistency: { levels: 4, skip: 4 } },
+      field: 'consistency.skip',
+    },
+    {
+      what: 'more stages than iterations',
+      recipe: { method: 'progressive', training: { iterations: 2 } },
+      field: 'progressive.stages',
+    },
     { what: 'a list', recipe: [], field: '' },
   ])('$what is refused by name', ({ recipe, field }) => {
     const error = fault(() => parseRecipe(recipe));
@@ -93,24 +106,32 @@ describe('recipes', () => {
     expect(schema.safeParse(undefined).success).toBe(true);
   });
 
-  test('every setting is read by the engine, but for those of its host', async () => {
-    await activateBackend('wasm');
-    const forTheHost = [
-      'version',
-      'name',
-      'teacher',
-      'data',
-      'training.iterations',
-      'training.checkpointEvery',
-      'training.sampleEvery',
-    ];
-    const read = new Set<string>();
-    const recipe: Recipe = parseRecipe({ meanVariance: { weight: 1 }, training: { batch: 2 } });
-    const trainer = createToyTrainer(recording(recipe, read));
-    await iterate(trainer, 0, 1);
-    trainer.dispose();
-    const paths = leavesOf(recipeSchema).map((leaf) => leaf.path);
-    expect([...read].sort()).toEqual(paths.filter((path) => !forTheHost.includes(path)).sort());
-    expect(forTheHost.filter((path) => !paths.includes(path))).toEqual([]);
-  });
+  test.each(distillationMethods)(
+    '%s: the engine reads every setting that the method uses',
+    async (method) => {
+      await activateBackend('wasm');
+      const forTheHost = [
+        'version',
+        'name',
+        'teacher',
+        'data',
+        'training.checkpointEvery',
+        'training.sampleEvery',
+      ];
+      const read = new Set<string>();
+      const recipe: Recipe = parseRecipe({ method, meanVariance: { weight: 1 }, training: { batch: 2 } });
+      const recorded = recording(recipe, read);
+      studentSampling(recorded, 1);
+      const trainer = createToyTrainer(recorded);
+      await iterate(trainer, 0, 1);
+      trainer.dispose();
+      // How a training is divided is the trainer's only where it has stages.
+      const hosts = method === 'progressive' ? forTheHost : [...forTheHost, 'training.iterations'];
+      const paths = leavesOf(recipeSchema)
+        .map((leaf) => leaf.path)
+        .filter((path) => usesSetting(method, path));
+      expect([...read].sort()).toEqual(paths.filter((path) => !hosts.includes(path)).sort());
+      expect(forTheHost.filter((path) => !paths.includes(path))).toEqual([]);
+    },
+  );
 });

@@ -1,0 +1,21 @@
+/** Which settings a method reads; the others keep their values and have no influence. */
+import type { DistillationMethod } from './baselineFields.ts';
+
+const matching = [
+  'cfgAugmentation',
+  'distributionMatching',
+  'meanVariance',
+  'renoising',
+  'fakeScore',
+] as const;
+
+/** Sections of the recipe that the method leaves alone. */
+const unused: Readonly<Record<DistillationMethod, readonly string[]>> = {
+  'decoupled-dmd': ['consistency', 'progressive'],
+  consistency: [...matching, 'progressive'],
+  progressive: [...matching, 'consistency'],
+};
+
+/** @param path dotted, e.g. `consistency.levels`, or a section's name. */
+export const usesSetting = (method: DistillationMethod, path: string): boolean =>
+  !unused[method].some((section) => path === section || path.startsWith(`${section}.`));
