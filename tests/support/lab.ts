@@ -1,13 +1,19 @@
 /** The whole studio for a test: host, engine and lab on a data folder of its own, and pages in a real Chromium. */
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { z } from 'zod';
 import { openHost, type Host } from '../../electron/host.ts';
 import { readPages } from '../../electron/lab/pages.ts';
 import { startLabServer, type LabServer } from '../../electron/lab/server.ts';
 import { launchChromium } from './chromium.ts';
 import { builtRenderer } from './renderer.ts';
+
+const { version } = z
+  .object({ version: z.string() })
+  .parse(createRequire(import.meta.url)('../../package.json'));
 
 export interface Lab extends AsyncDisposable {
   readonly link: string;
@@ -20,11 +26,15 @@ export interface Lab extends AsyncDisposable {
   readonly complaints: readonly string[];
 }
 
-/** `await using lab = await openLab()` closes everything at the end of the test. */
-export async function openLab(): Promise<Lab> {
-  const dataFolder = await mkdtemp(path.join(tmpdir(), 'stillroom-lab-'));
+/**
+ * `await using lab = await openLab()` closes everything at the end of the test.
+ *
+ * @param kept a data folder that outlives it; otherwise a new one that is removed.
+ */
+export async function openLab(kept?: string): Promise<Lab> {
+  const dataFolder = kept ?? (await mkdtemp(path.join(tmpdir(), 'stillroom-lab-')));
   const pages = await readPages(await builtRenderer());
-  const host = await openHost({ host: 'lab', version: '0.0.0', dataFolder });
+  const host = await openHost({ host: 'lab', version, dataFolder });
   const server: LabServer = await startLabServer(host, pages, 0);
   const browser = await launchChromium();
   const complaints: string[] = [];
@@ -44,7 +54,7 @@ export async function openLab(): Promise<Lab> {
       await browser.close();
       await server.close();
       await host.close();
-      await rm(dataFolder, { recursive: true, force: true });
+      if (kept === undefined) await rm(dataFolder, { recursive: true, force: true });
     },
   };
 }
