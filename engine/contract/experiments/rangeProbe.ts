@@ -34,10 +34,11 @@ const statements: Statement[] = [
     scale: 'images',
   },
   {
-    text: 'The clean end alone makes no student: it ends farther from the teacher than the noisiest range.',
-    left: { variant: clean, measure: 'toTeacher' },
-    is: 'above',
+    text: 'Wider ranges add detail: all noise levels end nearer to the teacher than the noisiest range alone.',
+    left: { variant: whole, measure: 'toTeacher' },
+    is: 'below',
     right: { variant: noisiest, measure: 'toTeacher' },
+    scale: 'images',
   },
   {
     text: 'The clean end alone makes no student: it ends farther from the teacher than all noise levels together.',
