@@ -1,4 +1,4 @@
-/** The runs that wait for the engine and the one that it trains: one at a time, oldest first, resumed after a crash. */
+/** The runs that wait for the engine and the one that it trains: one at a time, as arranged, resumed after a crash. */
 import { StudioError } from '../engine/contract/errors.ts';
 import { draftRecipeSchema } from '../engine/contract/messages/recipes.ts';
 import type { RunViews } from '../engine/contract/messages/runs.ts';
@@ -17,7 +17,8 @@ import { forgetPruned, listRunCheckpoints } from './store/checkpoints.ts';
 import { runFolder } from './store/dataFolder.ts';
 import type { Store } from './store/database.ts';
 import { sweepOfRun } from './store/sweeps.ts';
-import { getRun, listRuns, setRunStatus, type Run, type RunError } from './store/runs.ts';
+import { arrangeWaiting, placeLast, waitingRuns } from './store/queueOrder.ts';
+import { getRun, setRunStatus, type Run, type RunError } from './store/runs.ts';
 
 /** Milliseconds between two judgements of a run that trains. */
 const JUDGE_EVERY = 1000;
@@ -52,10 +53,10 @@ export class RunQueue {
     return this.activeId;
   }
 
-  /** Begins the oldest queued run if the engine is free. */
+  /** Begins the first waiting run if the engine is free. */
   async next(): Promise<void> {
     if (this.activeId !== undefined || this.engine.state.status !== 'ready') return;
-    const queued = (await listRuns(this.store)).filter(({ status }) => status === 'queued').at(-1);
+    const [queued] = await waitingRuns(this.store);
     // Asked again, since another call may have begun one meanwhile.
     if (queued && !this.isTaken()) await this.train(queued);
   }
@@ -63,10 +64,23 @@ export class RunQueue {
   /** Queues a paused, failed or new run. @throws 'busy' while it trains. */
   async enqueue(id: string): Promise<Run> {
     if (this.activeId === id) throw new StudioError('busy', 'This run is training already.');
+    await placeLast(this.store, id);
     const run = await setRunStatus(this.store, id, 'queued');
     this.tellRun(run);
+    await this.tellOrder();
     void this.next();
     return run;
+  }
+
+  /** Ids of waiting runs, the next one first. */
+  async order(): Promise<string[]> {
+    return (await waitingRuns(this.store)).map(({ id }) => id);
+  }
+
+  /** Puts waiting runs in this order; those that are not named come behind. */
+  async arrange(ids: readonly string[]): Promise<void> {
+    await arrangeWaiting(this.store, ids);
+    await this.tellOrder();
   }
 
   /** Resolves when the run is saved and stopped. */
@@ -226,6 +240,10 @@ export class RunQueue {
   private async judge(runId: string): Promise<void> {
     this.judgedAt = Date.now();
     this.emit('runs.verdicts', { runId, verdicts: await judgeRun(this.store, runId) });
+  }
+
+  private async tellOrder(): Promise<void> {
+    this.emit('runs.order', { ids: await this.order() });
   }
 
   private tellRun(run: Run): void {

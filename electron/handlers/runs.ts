@@ -43,6 +43,11 @@ export function runHandlers({
         throw new StudioError('input-invalid', 'This run is done.', 'Fork it to go on with it.');
       return asRun(await queue.enqueue(id));
     },
+    order: async () => ({ ids: await queue.order() }),
+    async arrange({ ids }) {
+      await queue.arrange(ids);
+      return {};
+    },
     async sampleNow({ id }) {
       await queue.sampleNow(id);
       return {};

@@ -112,6 +112,7 @@ const verdictSchema = z.strictObject({
 export type RunVerdict = z.infer<typeof verdictSchema>;
 
 const one = z.strictObject({ id });
+const orderSchema = z.strictObject({ ids: z.array(id).max(10_000) });
 /** A frozen window costs no memory: beyond so many waiting points every other one is left out. */
 const WAITING_POINTS = 1000;
 
@@ -134,6 +135,10 @@ export const runRequests = {
   pause: request(one, runSchema),
   /** Queues it again; it goes on from its newest checkpoint. */
   resume: request(one, runSchema),
+  /** Ids of the waiting runs of every project, the next one first. */
+  order: request(nothing, orderSchema),
+  /** Puts waiting runs in this order, which outlives a start; those that are not named come behind. */
+  arrange: request(orderSchema, nothing),
   /** Pictures of the run as it is now, after the iteration that it is in. @throws 'input-invalid' unless it trains. */
   sampleNow: request(one, nothing),
   /** At τ, as the run is now, and at this τ with every frame from now on. @throws 'input-invalid' unless it trains. */
@@ -169,6 +174,8 @@ export const runRequests = {
 };
 
 export const runEvents = {
+  /** Ids of the waiting runs, the next one first. */
+  order: event(orderSchema),
   /** A run began, ended, paused, failed or was queued. */
   changed: event(runSchema, { keyOf: (run) => run.id }),
   progress: event(progressSchema, { keyOf: ({ runId }) => runId }),

@@ -24,6 +24,9 @@ export const train = {
   progress: (name: string) => `Progress of ${name}`,
   none: '–',
 
+  queue: 'Queue',
+  moveRun: (name: string, place: number, count: number) => `${name}: place ${place} of ${count} in the queue`,
+  moveHelp: 'Drag, or press Alt with ↑ or ↓.',
   runs: 'Runs',
   inspector: 'Runs and checkpoints',
   checkpoints: 'Checkpoints',
