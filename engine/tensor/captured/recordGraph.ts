@@ -1,7 +1,7 @@
 /** Records one step for one set of feed shapes, as a TensorFlow graph and the names of what goes in and out. */
 import type { NamedTensors, NativeState } from '../residentState.ts';
 import type { StepDefinition } from '../step.ts';
-import { dispose, tidy, type Tensor } from '../tf.ts';
+import { dispose, engine, type Tensor } from '../tf.ts';
 import { emitGraph } from './emit.ts';
 import { graphDef } from './graphDef.ts';
 import type { NativeKernelBackend } from './nativeBinding.ts';
@@ -27,7 +27,9 @@ export function recordGraph(
   const uses = definition.uses ?? state.names;
   const values = state.read(uses);
   const idOf = (tensor: Tensor) => kernels.getInputTensorIds([tensor])[0] ?? -1;
-  const graph = tidy(() => {
+  // Not by tidy, which would look for tensors in every byte of what is returned.
+  engine().startScope(definition.name);
+  try {
     let result: ReturnType<StepDefinition['run']> = { outputs: {} };
     const recording = record(kernels, [...Object.values(values), ...Object.values(feeds)], () => {
       result = definition.run(values, feeds);
@@ -64,7 +66,8 @@ export function recordGraph(
       outputs: Object.keys(result.outputs),
       bytes: graphDef(nodes),
     };
-  });
-  dispose(values);
-  return graph;
+  } finally {
+    engine().endScope();
+    dispose(values);
+  }
 }
