@@ -1,5 +1,6 @@
 /** The library: the graph of what was made from what, with sizes; the trash; model folders to take away. */
 import path from 'node:path';
+import { z } from 'zod';
 import { StudioError } from '../../engine/contract/errors.ts';
 import type { libraryRequests, LibraryNode, TrashEntry } from '../../engine/contract/messages/library.ts';
 import { bundledTeachers, modelFolder } from '../../engine/training/modelFolder.ts';
@@ -81,11 +82,16 @@ async function listNodes(store: Store): Promise<LibraryNode[]> {
   const bundled = await Promise.all(
     bundledTeachers
       .filter((name) => named.has(`teacher:${name}`))
-      .map(async (name) => ({
-        ...plain('teacher', `teacher:${name}`, (await readInfo(modelFolder(name)))?.name ?? name, null),
-        bytes: await folderSize(modelFolder(name)),
-      })),
+      .map(async (name) => {
+        const info = await readInfo(modelFolder(name));
+        return {
+          ...plain('teacher', `teacher:${name}`, info?.name ?? name, null),
+          parents: [dataParent(info?.made['recipe'])],
+          bytes: await folderSize(modelFolder(name)),
+        };
+      }),
   );
+  for (const { parents } of bundled) for (const { key } of parents) named.add(key);
   return [
     ...data
       .filter(({ key }) => named.has(key))
@@ -116,7 +122,7 @@ async function describeRun(store: Store, run: Run, projectName: string | null): 
     kind: isTeacher ? 'teacher' : 'student',
     parents: [
       ...(parentRunId !== null ? [{ key: `run:${parentRunId}`, relation: 'fork' as const }] : []),
-      { key: `data:${dataOf(run).replace(/^data:/, '')}`, relation: 'data' as const },
+      dataParent(run.recipe),
       ...(isTeacher
         ? []
         : [
@@ -132,10 +138,11 @@ async function describeRun(store: Store, run: Run, projectName: string | null): 
   };
 }
 
-const dataOf = ({ recipe }: Run): string =>
-  typeof recipe === 'object' && recipe !== null && 'data' in recipe && typeof recipe.data === 'string'
-    ? recipe.data
-    : 'demo';
+/** What a model of this recipe learnt from. */
+function dataParent(recipe: unknown): LibraryNode['parents'][number] {
+  const { data } = z.object({ data: z.string() }).catch({ data: 'demo' }).parse(recipe);
+  return { key: `data:${data.replace(/^data:/, '')}`, relation: 'data' };
+}
 
 async function describeTrash(store: Store): Promise<TrashEntry[]> {
   const entries = await listTrash(store);

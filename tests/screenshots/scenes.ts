@@ -13,6 +13,11 @@ export interface Scene {
   readonly inGrey?: boolean;
 }
 
+/** What is needed of an element: these files are checked without the DOM's types. */
+interface Scrolled {
+  scrollIntoView(options: { readonly block: 'start' }): void;
+}
+
 const choose = (page: Page, text: string): Promise<void> =>
   page.locator('main').getByText(text, { exact: true }).first().click();
 const pictures = (page: Page): Promise<void> => page.locator('main img').first().waitFor();
@@ -20,7 +25,7 @@ const scrollTo = (page: Page, title: string): Promise<void> =>
   page
     .getByRole('heading', { name: title, exact: true })
     .first()
-    .evaluate("(heading) => heading.scrollIntoView({ block: 'start' })");
+    .evaluate((heading: Scrolled) => heading.scrollIntoView({ block: 'start' }));
 const command = async (page: Page, text: string): Promise<void> => {
   await page.keyboard.press('Control+k');
   await page.keyboard.type(text);
