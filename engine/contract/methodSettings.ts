@@ -5,6 +5,7 @@ const matching = [
   'cfgAugmentation',
   'distributionMatching',
   'meanVariance',
+  'gan',
   'renoising',
   'fakeScore',
 ] as const;

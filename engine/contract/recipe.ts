@@ -125,6 +125,32 @@ export const recipeSchema = z.strictObject({
       step: 'terms',
     }),
   }),
+  gan: section({
+    weight: field(weight().default(0), {
+      label: 'GAN weight',
+      help: "A shield that learns: a discriminator compares the student's pictures with real ones. 0 switches it off.",
+      step: 'terms',
+    }),
+    discriminatorWeight: field(z.number().positive().max(100).default(0.01), {
+      label: 'Discriminator weight',
+      help: "How much the discriminator's loss shapes the fake-score model, on whose features it looks where DM is on.",
+      step: 'terms',
+      expert: true,
+    }),
+    learningRate: field(rate().default(1e-3), {
+      label: 'Discriminator learning rate',
+      help: "Of the discriminator's own layers; too high and it wins at once and teaches nothing.",
+      step: 'training',
+      expert: true,
+    }),
+    r1: field(weight().default(0.1), {
+      label: 'R1 weight',
+      help: 'γ: keeps the discriminator flat around real pictures, by a finite difference; 0 switches it off.',
+      step: 'terms',
+      expert: true,
+    }),
+    ...range('the discriminator'),
+  }),
   renoising: section({
     schedule: field(z.enum(renoisingSchedules).default('decoupled-hybrid'), {
       label: 'Re-noising schedule',
@@ -231,6 +257,13 @@ export type RecipeInput = z.input<typeof recipeSchema>;
 export const usesFakeScore = ({ method, fakeScore, distributionMatching }: Recipe): boolean =>
   method === 'decoupled-dmd' && (fakeScore.trained === 'always' || distributionMatching.weight > 0);
 
+/** Whether a discriminator is trained: a weight of 0 costs nothing. */
+export const usesGan = ({ gan }: Recipe): boolean => gan.weight > 0;
+
+/** Whether the discriminator looks on the fake score's features, as in DMD2, or on the frozen teacher's. */
+export const sharesFakeScore = (recipe: Recipe): boolean =>
+  usesGan(recipe) && recipe.distributionMatching.weight > 0;
+
 /** What is wrong with a setting, by its dotted path. */
 export interface RecipeProblem {
   readonly path: string;
@@ -239,7 +272,7 @@ export interface RecipeProblem {
 
 /** The rules across fields that a recipe of right fields still breaks. */
 export function brokenRules(recipe: Recipe): RecipeProblem[] {
-  const ranges = (['cfgAugmentation', 'distributionMatching'] as const)
+  const ranges = (['cfgAugmentation', 'distributionMatching', 'gan'] as const)
     .filter((term) => recipe[term].rangeMin >= recipe[term].rangeMax)
     .map((term) => ({ path: `${term}.rangeMin`, message: 'must be below rangeMax' }));
   return [...ranges, ...methodProblems(recipe)];
@@ -247,10 +280,11 @@ export function brokenRules(recipe: Recipe): RecipeProblem[] {
 
 /** What the recipe's method cannot work with. */
 function methodProblems(recipe: Recipe): RecipeProblem[] {
-  const { cfgAugmentation, distributionMatching, meanVariance, consistency, progressive, training } = recipe;
+  const { cfgAugmentation, distributionMatching, meanVariance, gan, consistency, progressive, training } =
+    recipe;
   switch (recipe.method) {
     case 'decoupled-dmd':
-      return cfgAugmentation.weight + distributionMatching.weight + meanVariance.weight > 0
+      return cfgAugmentation.weight + distributionMatching.weight + meanVariance.weight + gan.weight > 0
         ? []
         : [{ path: 'cfgAugmentation.weight', message: 'at least one term needs a weight above 0' }];
     case 'consistency':

@@ -26,8 +26,8 @@ const rules: readonly Rule[] = [
     path: 'distributionMatching.weight',
     message:
       'CA without a shield converts quickly, then variance rises without end (Fig 2). To watch, not to keep.',
-    applies: ({ cfgAugmentation, distributionMatching, meanVariance }) =>
-      has(cfgAugmentation) && !has(distributionMatching) && !has(meanVariance),
+    applies: ({ cfgAugmentation, distributionMatching, meanVariance, gan }) =>
+      has(cfgAugmentation) && ![distributionMatching, meanVariance, gan].some(has),
   },
   {
     path: 'cfgAugmentation.weight',

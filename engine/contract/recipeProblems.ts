@@ -13,6 +13,7 @@ export type RecipeLeaf = (typeof recipeLeaves)[number];
 const sentences: Readonly<Record<string, string>> = {
   'cfgAugmentation.rangeMin': "CA's noisiest level must lie below its cleanest.",
   'distributionMatching.rangeMin': "DM's noisiest level must lie below its cleanest.",
+  'gan.rangeMin': "The discriminator's noisiest level must lie below its cleanest.",
   'cfgAugmentation.weight': 'At least one term needs a weight above 0.',
   'consistency.skip': 'The skip must be smaller than the number of noise levels.',
   'progressive.stages': 'Each stage needs at least one iteration.',

@@ -1,5 +1,5 @@
 /** One student update of Decoupled DMD: Algorithm 1 of arXiv 2511.22677, steps 2 to 5, without the optimiser. */
-import type { Recipe } from '../contract/recipe.ts';
+import { sharesFakeScore, type Recipe } from '../contract/recipe.ts';
 import { interpolate } from '../flow/path.ts';
 import { predictTogether, type Pass } from '../flow/passes.ts';
 import { predictX1, type Denoiser } from '../flow/preconditioning.ts';
@@ -12,13 +12,16 @@ import { cfgAugmentation } from './directions/cfgAugmentation.ts';
 import { distributionMatching } from './directions/distributionMatching.ts';
 import { normalize } from './normalizers.ts';
 import { proxyGradient, proxyLoss } from './proxyLoss.ts';
+import { discriminatorLogits, generatorLoss } from './regularizers/gan.ts';
 import { meanVariance, type ImageStatistics } from './regularizers/meanVariance.ts';
 
-/** The three roles of one network; teacher and fake score are only read here. */
+/** The three roles of one network, and the discriminator's heads; only the student changes here. */
 export interface Roles {
   readonly student: NamedTensors;
   readonly teacher: NamedTensors;
   readonly fake: NamedTensors;
+  /** Present where the GAN has a weight. */
+  readonly heads?: NamedTensors;
 }
 
 /** Everything random of the update, drawn beforehand. */
@@ -33,6 +36,9 @@ export interface StudentDraws {
   /** (B); present where CA has a weight; absent in the coupled schedule, which shares DM's. */
   readonly tauCA?: Tensor1D;
   readonly noiseCA?: Tensor;
+  /** (B); present where the GAN has a weight. */
+  readonly tauGan?: Tensor1D;
+  readonly noiseGan?: Tensor;
 }
 
 export interface StudentUpdate {
@@ -119,6 +125,25 @@ export function distillStep(
     const { value, grad } = regularizer(x);
     metrics['mean_variance'] = value as Scalar;
     cotangent = cotangent.add(grad);
+  }
+  const { heads } = roles;
+  const { tauGan, noiseGan } = draws;
+  if (recipe.gan.weight > 0 && heads && tauGan && noiseGan) {
+    const discriminator = { heads, backbone: sharesFakeScore(recipe) ? roles.fake : roles.teacher };
+    const adversarial = tf.valueAndGrad((sample) =>
+      generatorLoss(
+        discriminatorLogits(
+          denoiser,
+          discriminator,
+          interpolate(sample, noiseGan, tauGan),
+          tauGan,
+          condition,
+        ),
+      ),
+    );
+    const { value, grad } = adversarial(x);
+    metrics['gan_loss'] = value;
+    cotangent = cotangent.add(grad.mul(recipe.gan.weight));
   }
   return { gradients: pullBack(roles.student, generate, cotangent), metrics };
 }

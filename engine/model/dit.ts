@@ -8,7 +8,7 @@ import * as tf from '../tensor/tf.ts';
 import type { Tensor, Tensor1D, Tensor3D } from '../tensor/tf.ts';
 import { captionEncoderSpecs, encodeCaptions, type CaptionEncoderConfig } from './captionEncoder.ts';
 import { addGated, attend, hidden, linear, lookup, silu, timestepFeatures } from './layers.ts';
-import type { Condition, Network } from './network.ts';
+import { featureLayers, type Condition, type Network } from './network.ts';
 import { linearSpecs, normal, prefixed, under, zeros, type ParameterSpecs } from './parameters.ts';
 
 export interface DitConfig {
@@ -112,43 +112,59 @@ function embedCondition(
   return parts.reduce((sum, part) => sum.add(part)); // (B, D)
 }
 
+/** The tokens (B, T, D) after each block, and the embedding c (B, D) that modulates them. */
+function blockStates(
+  config: DitConfig,
+  parameters: NamedTensors,
+  x: Tensor,
+  t: Tensor1D,
+  condition: Condition,
+): { c: Tensor; states: Tensor[] } {
+  const { patch, width, layers, heads } = config;
+  const c = embedCondition(config, parameters, t, condition);
+  const modulation = linear(parameters, 't_block.1', silu(c)).reshape([t.shape[0], 6, width]);
+  let h: Tensor = linear(parameters, 'x_embedder.proj', patchify(x, patch)).add(
+    named(parameters, 'pos_embed'),
+  );
+  const states: Tensor[] = [];
+  for (let i = 0; i < layers; i++) {
+    const table = named(parameters, `blocks.${i}.scale_shift_table`);
+    const [shift1, scale1, gate1, shift2, scale2, gate2] = tf.split(modulation.add(table), 6, 1) as [
+      Tensor,
+      Tensor,
+      Tensor,
+      Tensor,
+      Tensor,
+      Tensor,
+    ]; // each (B, 1, D)
+    const attended = attend(parameters, `blocks.${i}.attn`, modulate(h, shift1, scale1), heads);
+    h = addGated(parameters, `blocks.${i}.attn.proj`, h, attended, gate1);
+    const inner = hidden(parameters, `blocks.${i}.mlp`, modulate(h, shift2, scale2));
+    h = addGated(parameters, `blocks.${i}.mlp.fc2`, h, inner, gate2);
+    states.push(h);
+  }
+  return { c, states };
+}
+
 export function createDit(config: DitConfig): Network {
-  const { size, channels, patch, width, layers, heads, classes, captions } = config;
+  const { size, channels, patch, width, layers, classes, captions } = config;
   return {
     config,
     sampleShape: [size, size, channels],
     specs: ditSpecs(config),
     conditioning: { classes, captionLength: captions?.length ?? 0 },
+    layers,
+    width,
     apply(parameters, x, t, condition) {
-      const batch = t.shape[0];
-      const c = embedCondition(config, parameters, t, condition);
-      const modulation = linear(parameters, 't_block.1', silu(c)).reshape([batch, 6, width]);
-      let h: Tensor = linear(parameters, 'x_embedder.proj', patchify(x, patch)).add(
-        named(parameters, 'pos_embed'),
-      );
-      for (let i = 0; i < layers; i++) {
-        const table = named(parameters, `blocks.${i}.scale_shift_table`);
-        const [shift1, scale1, gate1, shift2, scale2, gate2] = tf.split(modulation.add(table), 6, 1) as [
-          Tensor,
-          Tensor,
-          Tensor,
-          Tensor,
-          Tensor,
-          Tensor,
-        ]; // each (B, 1, D)
-        const attended = attend(parameters, `blocks.${i}.attn`, modulate(h, shift1, scale1), heads);
-        h = addGated(parameters, `blocks.${i}.attn.proj`, h, attended, gate1);
-        const inner = hidden(parameters, `blocks.${i}.mlp`, modulate(h, shift2, scale2));
-        h = addGated(parameters, `blocks.${i}.mlp.fc2`, h, inner, gate2);
-      }
-      const last = named(parameters, 'final_layer.scale_shift_table').add(c.reshape([batch, 1, width]));
+      const { c, states } = blockStates(config, parameters, x, t, condition);
+      const last = named(parameters, 'final_layer.scale_shift_table').add(c.reshape([-1, 1, width]));
       const [shift, scale] = tf.split(last, 2, 1) as [Tensor, Tensor];
-      return unpatchify(
-        linear(parameters, 'final_layer.linear', modulate(h, shift, scale)),
-        patch,
-        size,
-        channels,
-      );
+      const h = modulate(states.at(-1) as Tensor, shift, scale);
+      return unpatchify(linear(parameters, 'final_layer.linear', h), patch, size, channels);
+    },
+    features(...inputs) {
+      const { states } = blockStates(config, ...inputs);
+      return featureLayers(layers).map((layer) => states[layer - 1] as Tensor);
     },
   };
 }

@@ -1,9 +1,9 @@
 /** A multilayer perceptron for the two-dimensional toys. */
-import { named } from '../tensor/residentState.ts';
+import { named, type NamedTensors } from '../tensor/residentState.ts';
 import * as tf from '../tensor/tf.ts';
-import type { Tensor, Tensor2D } from '../tensor/tf.ts';
+import type { Tensor, Tensor1D, Tensor2D } from '../tensor/tf.ts';
 import { linear, lookup, silu, timestepFeatures } from './layers.ts';
-import type { Network } from './network.ts';
+import { featureLayers, type Condition, type Network } from './network.ts';
 import { linearSpecs, normal, type ParameterSpecs } from './parameters.ts';
 
 export interface MlpConfig {
@@ -31,15 +31,32 @@ export function createMlp(config: MlpConfig): Network {
     sampleShape: [dimensions],
     specs,
     conditioning: { classes, captionLength: 0 },
-    apply(parameters, x, t, condition) {
-      const inputs = tf.concat([x as Tensor2D, timestepFeatures(t, TIME_FEATURES)], 1);
-      let h: Tensor = linear(parameters, 'input', inputs);
-      if (condition.classes) {
-        h = h.add(lookup(named(parameters, 'y_embedder.embedding_table.weight'), condition.classes));
-      }
-      h = silu(h);
-      for (let i = 1; i < layers; i++) h = silu(linear(parameters, `hidden.${i}`, h));
-      return linear(parameters, 'output', h);
+    layers,
+    width,
+    apply: (...inputs) => linear(inputs[0], 'output', hiddenStates(layers, ...inputs).at(-1) as Tensor),
+    features: (...inputs) => {
+      const states = hiddenStates(layers, ...inputs);
+      return featureLayers(layers).map((layer) => (states[layer - 1] as Tensor).expandDims(1));
     },
   };
+}
+
+/** The hidden activations (B, width) after each layer. */
+function hiddenStates(
+  layers: number,
+  parameters: NamedTensors,
+  x: Tensor,
+  t: Tensor1D,
+  condition: Condition,
+): Tensor[] {
+  const inputs = tf.concat([x as Tensor2D, timestepFeatures(t, TIME_FEATURES)], 1);
+  let h: Tensor = linear(parameters, 'input', inputs);
+  if (condition.classes) {
+    h = h.add(lookup(named(parameters, 'y_embedder.embedding_table.weight'), condition.classes));
+  }
+  const states = [silu(h)];
+  for (let i = 1; i < layers; i++) {
+    states.push(silu(linear(parameters, `hidden.${i}`, states[i - 1] as Tensor)));
+  }
+  return states;
 }

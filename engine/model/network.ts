@@ -18,9 +18,19 @@ export interface Network {
   readonly sampleShape: readonly number[];
   readonly specs: ParameterSpecs;
   readonly conditioning: Conditioning;
+  readonly layers: number;
+  /** Length of a feature vector. */
+  readonly width: number;
   /** The raw output F(x, t, c) for x (B, ...sampleShape), t (B) in [0, 1]; see flow/preconditioning.ts. */
   apply(parameters: NamedTensors, x: Tensor, t: Tensor1D, condition: Condition): Tensor;
+  /** What `apply` holds after each of `featureLayers`, (B, tokens, width) each. */
+  features(parameters: NamedTensors, x: Tensor, t: Tensor1D, condition: Condition): Tensor[];
 }
+
+/** Where features are taken: after each third of the layers, counted from 1; fewer where there are fewer layers. */
+export const featureLayers = (layers: number): number[] => [
+  ...new Set([1, 2, 3].map((part) => Math.ceil((part * layers) / 3))),
+];
 
 /** Which conditions a network takes. */
 export interface Conditioning {

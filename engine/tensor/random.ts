@@ -20,6 +20,8 @@ export const purposes = {
   sample: 11,
   condition: 12,
   data: 13,
+  discriminate: 14,
+  discriminatorUpdate: 15,
 } as const;
 export type Purpose = keyof typeof purposes;
 

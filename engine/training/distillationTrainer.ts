@@ -2,13 +2,15 @@
  * Distillation as an iteration that can be repeated, paused and resumed: draws on the host, three kinds of
  * captured step (backward simulation, student update, fake-score update) on one resident state.
  */
-import { usesFakeScore, type Recipe } from '../contract/recipe.ts';
+import { sharesFakeScore, usesFakeScore, usesGan, type Recipe } from '../contract/recipe.ts';
 import { distillStep, type StudentDraws } from '../distillation/distillStep.ts';
-import { FAKE_TAU_MAX, fakeScoreLoss } from '../distillation/fakeScore.ts';
+import { criticLoss, type CriticDraws } from '../distillation/critics.ts';
+import { FAKE_TAU_MAX } from '../distillation/fakeScore.ts';
 import type { ImageStatistics } from '../distillation/regularizers/meanVariance.ts';
 import { drawRenoising } from '../distillation/renoising.ts';
 import { predictX1, type Denoiser } from '../flow/preconditioning.ts';
-import { prefixed, under } from '../model/parameters.ts';
+import { discriminatorSpecs } from '../model/discriminator.ts';
+import { initialValues, prefixed, toTensors, under } from '../model/parameters.ts';
 import { fewStep, studentTimesteps } from '../sampling/fewStep.ts';
 import { normalNoise } from '../tensor/noise.ts';
 import { randomIntegers, randomUniform, type Purpose } from '../tensor/random.ts';
@@ -23,30 +25,42 @@ import { Step, type StepMode } from '../tensor/step.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Tensor, Tensor1D } from '../tensor/tf.ts';
 import { conditionFeeds, conditionOf } from '../model/conditions.ts';
-import type { ConditionSource, Distillation, DistillationMetrics } from './distillation.ts';
-import { lossAndGradients } from './gradients.ts';
+import type { Condition } from '../model/network.ts';
+import type { BatchSource, ConditionSource, Distillation, DistillationMetrics } from './distillation.ts';
+import { lossGradientsAndMetrics } from './gradients.ts';
 import { ADAM_EPSILON, adamFeeds, adamW, zeroMoments, type AdamWConfig } from './optimizers.ts';
 import { productType, stepSettings } from './stepSettings.ts';
 
 /** Which of the state's tensors hold what. */
-const roles = { student: 'student', teacher: 'teacher', fake: 'fake' } as const;
-const optimizerOf = (role: 'student' | 'fake') => `${role}Adam`;
+const roles = {
+  student: 'student',
+  teacher: 'teacher',
+  fake: 'fake',
+  discriminator: 'discriminator',
+} as const;
+type Trained = Exclude<keyof typeof roles, 'teacher'>;
+const optimizerOf = (role: Trained) => `${role}Adam`;
 
 export class DistillationTrainer implements Distillation {
   readonly denoiser: Denoiser;
   readonly recipe: Recipe;
-  /** `teacher.`, `student.` and `fake.` weights; moments and averages of the trained two under `studentAdam.` … */
+  /** Weights under `teacher.`, `student.`, `fake.`, `discriminator.`; moments and averages under `studentAdam.` … */
   readonly state: ResidentState;
   /** The student's times, noise first. */
   readonly times: readonly number[];
   private readonly conditions: ConditionSource;
+  private readonly batches: BatchSource | undefined;
   private readonly simulate: Step;
   private readonly student: Step;
-  private readonly fake: Step;
+  private readonly critics: Step;
   private readonly adam: AdamWConfig;
   private readonly names: readonly string[];
 
-  /** All three roles start from the teacher's weights, which stay the caller's. */
+  /**
+   * All three roles start from the teacher's weights, which stay the caller's.
+   *
+   * @param batches real samples, for the discriminator.
+   */
   constructor(
     denoiser: Denoiser,
     recipe: Recipe,
@@ -54,28 +68,41 @@ export class DistillationTrainer implements Distillation {
     target: ImageStatistics,
     conditions: ConditionSource,
     mode: StepMode = 'auto',
+    batches?: BatchSource,
   ) {
     this.denoiser = denoiser;
     this.recipe = recipe;
     this.conditions = conditions;
+    this.batches = batches;
     this.times = studentTimesteps(recipe.student.steps, recipe.student.shift);
     const { beta1, beta2, weightDecay, clipNorm } = recipe.optimizer;
     this.adam = { beta1, beta2, weightDecay, clipNorm, epsilon: ADAM_EPSILON };
     const names = Object.keys(denoiser.network.specs);
     this.names = names;
     const moments = zeroMoments(teacher);
+    const heads = this.usesGan ? initialHeads(denoiser, recipe.seed) : {};
+    const headMoments = zeroMoments(heads);
     this.state = createResidentState({
       ...prefixed(roles.teacher, teacher),
       ...prefixed(roles.student, teacher),
       ...prefixed(optimizerOf('student'), { ...moments, ...prefixed('ema', teacher) }),
       ...prefixed(roles.fake, teacher),
       ...prefixed(optimizerOf('fake'), moments),
+      ...prefixed(roles.discriminator, heads),
+      ...prefixed(optimizerOf('discriminator'), headMoments),
     });
-    tf.dispose(moments);
+    tf.dispose([moments, heads, headMoments]);
 
     const usedBy = (...prefixes: string[]) =>
       this.state.names.filter((name) => prefixes.some((prefix) => name.startsWith(`${prefix}.`)));
-    const hasDM = recipe.distributionMatching.weight > 0;
+    const reads = [
+      roles.student,
+      optimizerOf('student'),
+      roles.teacher,
+      roles.discriminator,
+      ...(recipe.distributionMatching.weight > 0 ? [roles.fake] : []),
+    ];
+    const looksOnTeacher = this.usesGan && !sharesFakeScore(recipe);
     const settings = { ...stepSettings(denoiser, recipe), target };
     const products = productType(recipe);
     this.simulate = new Step(
@@ -107,19 +134,23 @@ export class DistillationTrainer implements Distillation {
         state: this.state,
         settings,
         products,
-        uses: usedBy(roles.student, optimizerOf('student'), roles.teacher, ...(hasDM ? [roles.fake] : [])),
+        uses: usedBy(...reads),
         run: (state, feeds) => this.updateStudent(target, state, feeds),
       },
       mode,
     );
-    this.fake = new Step(
+    this.critics = new Step(
       {
-        name: 'fake',
+        name: 'critics',
         state: this.state,
         settings,
         products,
-        uses: usedBy(roles.student, roles.fake, optimizerOf('fake')),
-        run: (state, feeds) => this.updateFake(state, feeds),
+        uses: usedBy(
+          roles.student,
+          ...this.critical.flatMap((role) => [role, optimizerOf(role)]),
+          ...(looksOnTeacher ? [roles.teacher] : []),
+        ),
+        run: (state, feeds) => this.updateCritics(state, feeds),
       },
       mode,
     );
@@ -130,18 +161,27 @@ export class DistillationTrainer implements Distillation {
     return usesFakeScore(this.recipe);
   }
 
-  /** One iteration: a student update, then the fake-score updates. `iteration` counts from 0 and fixes every draw. */
+  private get usesGan(): boolean {
+    return usesGan(this.recipe);
+  }
+
+  /** What learns beside the student. */
+  private get critical(): ('fake' | 'discriminator')[] {
+    return [...(this.usesFake ? ['fake' as const] : []), ...(this.usesGan ? ['discriminator' as const] : [])];
+  }
+
+  /** One iteration: a student update, then those of fake score and discriminator. `iteration` counts from 0 and fixes every draw. */
   async iterate(iteration: number): Promise<DistillationMetrics> {
     const { fakeScore, optimizer } = this.recipe;
-    const updates = this.usesFake ? fakeScore.stepsPerStudentStep : 0;
+    const updates = this.critical.length > 0 ? fakeScore.stepsPerStudentStep : 0;
     const firstDraw = iteration * (fakeScore.stepsPerStudentStep + 1);
     const outputs = [this.runStudent(iteration, firstDraw, optimizer.learningRate)];
-    for (let k = 0; k < updates; k++) outputs.push(this.runFake(iteration * updates + k, firstDraw + 1 + k));
-    const [metrics, ...fake] = await readScalars(outputs);
+    for (let k = 0; k < updates; k++)
+      outputs.push(this.runCritics(iteration * updates + k, firstDraw + 1 + k));
+    const [metrics, ...critics] = await readScalars(outputs);
     tf.dispose(outputs);
     if (updates === 0) return { ...metrics };
-    const losses = fake.map(({ fake_loss: loss = NaN }) => loss);
-    return { ...metrics, fake_loss: losses.reduce((sum, loss) => sum + loss, 0) / updates };
+    return { ...metrics, ...averages(critics) };
   }
 
   /** The student's weights: averaged, or as they stand. The caller disposes them. */
@@ -151,11 +191,11 @@ export class DistillationTrainer implements Distillation {
   }
 
   dispose(): void {
-    for (const step of [this.simulate, this.student, this.fake]) step.dispose();
+    for (const step of [this.simulate, this.student, this.critics]) step.dispose();
     this.state.dispose();
   }
 
-  /** The outputs are the caller's, of `runFake` too. */
+  /** The outputs are the caller's, of `runCritics` too. */
   private runStudent(iteration: number, draw: number, learningRate: number): NamedTensors {
     const { recipe } = this;
     const input = this.studentInput(draw);
@@ -169,6 +209,10 @@ export class DistillationTrainer implements Distillation {
       ...(needs.dm && { tauDM: tf.tensor1d(tauDM), noiseDM: this.noise('renoiseDM', iteration, 1) }),
       ...(needs.ca &&
         !shares && { tauCA: tf.tensor1d(tauCA), noiseCA: this.noise('renoiseCA', iteration, 1) }),
+      ...(this.usesGan && {
+        tauGan: this.ganTimes('discriminate', iteration, 0),
+        noiseGan: this.noise('discriminate', iteration, 1),
+      }),
       ...adamFeeds('adam', this.adam, learningRate, iteration + 1),
       emaDecay: tf.scalar(recipe.student.emaDecay),
     };
@@ -177,19 +221,56 @@ export class DistillationTrainer implements Distillation {
     return outputs;
   }
 
-  private runFake(update: number, draw: number): NamedTensors {
-    const { seed } = this.recipe;
+  private runCritics(update: number, draw: number): NamedTensors {
+    const { recipe } = this;
+    const { seed } = recipe;
     const input = this.studentInput(draw);
-    const tau = randomUniform({ seed, purpose: 'fakeTimestep', step: update }, this.recipe.training.batch);
+    const tau = randomUniform({ seed, purpose: 'fakeTimestep', step: update }, recipe.training.batch);
     const feeds: NamedTensors = {
       ...input.feeds,
-      tau: tf.tensor1d(tau.map((u) => u * FAKE_TAU_MAX)),
-      noise: this.noise('fakeRenoise', update),
-      ...adamFeeds('adam', this.adam, this.recipe.fakeScore.learningRate, update + 1),
+      ...(this.usesFake && {
+        tau: tf.tensor1d(tau.map((u) => u * FAKE_TAU_MAX)),
+        noise: this.noise('fakeRenoise', update),
+        ...adamFeeds('adam.fake', this.adam, recipe.fakeScore.learningRate, update + 1),
+      }),
+      ...(this.usesGan && {
+        ...this.ganFeeds(update),
+        ...adamFeeds('adam.discriminator', this.adam, recipe.gan.learningRate, update + 1),
+      }),
     };
-    const outputs = this.fake.run(feeds);
+    const outputs = this.critics.run(feeds);
     tf.dispose(feeds);
     return outputs;
+  }
+
+  /** Real samples with their conditions, and everything random of a discriminator update. */
+  private ganFeeds(update: number): NamedTensors {
+    const { sampleShape, conditioning } = this.denoiser.network;
+    const { batch } = this.recipe.training;
+    if (!this.batches) throw new Error('a discriminator needs real samples');
+    const { x1, condition } = this.batches(update, batch);
+    const at = (index: number) => this.ganTimes('discriminatorUpdate', update, index);
+    const noise = (index: number) => this.noise('discriminatorUpdate', update, index);
+    return {
+      ...prefixed('real', {
+        ...conditionFeeds(conditioning, condition),
+        x: tf.tensor(x1, [batch, ...sampleShape]),
+      }),
+      ...{
+        tauReal: at(0),
+        tauGenerated: at(1),
+        noiseReal: noise(2),
+        noiseGenerated: noise(3),
+        direction: noise(4),
+      },
+    };
+  }
+
+  /** τ of the discriminator's samples, uniform in its range. */
+  private ganTimes(purpose: Purpose, step: number, index: number): Tensor1D {
+    const { seed, training, gan } = this.recipe;
+    const draws = randomUniform({ seed, purpose, step, index }, training.batch);
+    return tf.tensor1d(draws.map((u) => gan.rangeMin + u * (gan.rangeMax - gan.rangeMin)));
   }
 
   /** Step 1 of Algorithm 1: draws the student's step and simulates the earlier ones without gradient. */
@@ -225,44 +306,61 @@ export class DistillationTrainer implements Distillation {
       ...(feeds['noiseDM'] && { noiseDM: feeds['noiseDM'] }),
       ...(feeds['tauCA'] && { tauCA: feeds['tauCA'] as Tensor1D }),
       ...(feeds['noiseCA'] && { noiseCA: feeds['noiseCA'] }),
+      ...(feeds['tauGan'] && { tauGan: feeds['tauGan'] as Tensor1D }),
+      ...(feeds['noiseGan'] && { noiseGan: feeds['noiseGan'] }),
     };
-    const weights = { student, teacher: under(state, roles.teacher), fake: under(state, roles.fake) };
+    const [teacher, fake] = [under(state, roles.teacher), under(state, roles.fake)];
+    const weights = { student, teacher, fake, heads: under(state, roles.discriminator) };
     const { gradients, metrics } = distillStep(this.denoiser, this.recipe, target, weights, draws);
-    const { next, gradientNorm } = this.optimized(roles.student, state, gradients, feeds);
+    const { next, gradientNorm } = this.optimized(roles.student, state, gradients, feeds, 'adam');
     return { outputs: packScalars({ ...metrics, gradient_norm: gradientNorm }), next };
   }
 
-  private updateFake(state: NamedTensors, feeds: NamedTensors) {
+  private updateCritics(state: NamedTensors, feeds: NamedTensors) {
     const condition = conditionOf(feeds);
-    const generated = predictX1(
+    const x = predictX1(
       this.denoiser,
       under(state, roles.student),
       named(feeds, 'z'),
       named(feeds, 't') as Tensor1D,
       condition,
     );
-    const { loss, gradients } = lossAndGradients(under(state, roles.fake), (fake) =>
-      fakeScoreLoss(
-        this.denoiser,
-        fake,
-        generated,
-        named(feeds, 'noise'),
-        named(feeds, 'tau') as Tensor1D,
-        condition,
-      ),
+    const sample = (of: string, values: Tensor, c: Condition) => ({
+      x: values,
+      noise: named(feeds, `noise${of}`),
+      tau: named(feeds, `tau${of}`) as Tensor1D,
+      condition: c,
+    });
+    const draws: CriticDraws = {
+      ...(this.usesFake && { fake: sample('', x, condition) }),
+      ...(this.usesGan && {
+        gan: {
+          real: sample('Real', named(feeds, 'real.x'), conditionOf(under(feeds, 'real'))),
+          generated: sample('Generated', x, condition),
+          direction: named(feeds, 'direction'),
+        },
+      }),
+    };
+    const trained = this.critical.map((role) => prefixed(role, under(state, role)));
+    const { gradients, metrics } = lossGradientsAndMetrics(
+      Object.assign({}, ...trained) as NamedTensors,
+      (parameters) => criticLoss(this.denoiser, this.recipe, under(state, roles.teacher), parameters, draws),
     );
-    const { next } = this.optimized(roles.fake, state, gradients, feeds);
-    return { outputs: packScalars({ fake_loss: loss }), next };
+    const next = this.critical.map(
+      (role) => this.optimized(role, state, under(gradients, role), feeds, `adam.${role}`).next,
+    );
+    return { outputs: packScalars(metrics), next: Object.assign({}, ...next) as NamedTensors };
   }
 
   private optimized(
-    role: 'student' | 'fake',
+    role: Trained,
     state: NamedTensors,
     gradients: NamedTensors,
     feeds: NamedTensors,
+    prefix: string,
   ) {
     const own = { ...under(state, role), ...under(state, optimizerOf(role)) };
-    const { next, gradientNorm } = adamW(this.adam, own, gradients, feeds, 'adam', feeds['emaDecay']);
+    const { next, gradientNorm } = adamW(this.adam, own, gradients, feeds, prefix, feeds['emaDecay']);
     const isWeight = (name: string) => name in gradients;
     const weights = Object.entries(next).filter(([name]) => isWeight(name));
     const moments = Object.entries(next).filter(([name]) => !isWeight(name));
@@ -274,4 +372,17 @@ export class DistillationTrainer implements Distillation {
       },
     };
   }
+}
+
+function initialHeads({ network }: Denoiser, seed: number): NamedTensors {
+  const specs = discriminatorSpecs(network);
+  return toTensors(specs, initialValues(specs, seed));
+}
+
+/** Of each metric over the updates. */
+function averages(updates: readonly DistillationMetrics[]): DistillationMetrics {
+  const names = Object.keys(updates[0] ?? {});
+  const averageOf = (name: string) =>
+    updates.reduce((sum, metrics) => sum + (metrics[name] ?? NaN), 0) / updates.length;
+  return Object.fromEntries(names.map((name) => [name, averageOf(name)]));
 }

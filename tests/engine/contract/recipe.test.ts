@@ -119,7 +119,12 @@ describe('recipes', () => {
         'training.sampleEvery',
       ];
       const read = new Set<string>();
-      const recipe: Recipe = parseRecipe({ method, meanVariance: { weight: 1 }, training: { batch: 2 } });
+      const recipe: Recipe = parseRecipe({
+        method,
+        meanVariance: { weight: 1 },
+        gan: { weight: 1 },
+        training: { batch: 2 },
+      });
       const recorded = recording(recipe, read);
       studentSampling(recorded, 1);
       const trainer = createToyTrainer(recorded);

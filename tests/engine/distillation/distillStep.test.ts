@@ -50,7 +50,7 @@ function drawsFor(golden: Golden<Header>, recipe: Recipe): StudentDraws {
 function update(
   golden: Golden<Header>,
   changes: RecipeInput,
-): StudentUpdate & { roles: Roles; passes: Record<keyof Roles, number> } {
+): StudentUpdate & { roles: Roles; passes: Record<'student' | 'teacher' | 'fake', number> } {
   const denoiser = denoiserOf(golden);
   const recipe = parseRecipe(changes);
   const roles = rolesOf(golden);

@@ -59,8 +59,12 @@ describe('the distillation trainer', () => {
       },
     );
 
-    run('a resumed run equals an uninterrupted one bit for bit', async () => {
-      const recipe = recipeOf('decoupled-hybrid');
+    run.each([
+      { what: 'd-DMD', changes: {} },
+      { what: 'DMD2', changes: { gan: { weight: 0.5 } } },
+      { what: 'CA with a GAN', changes: { gan: { weight: 0.5 }, distributionMatching: { weight: 0 } } },
+    ])('a resumed run of $what equals an uninterrupted one bit for bit', async ({ changes }) => {
+      const recipe = parseRecipe({ ...recipeOf('decoupled-hybrid'), ...changes });
       const whole = createToyTrainer(recipe);
       await iterate(whole, 0, 6);
       const first = createToyTrainer(recipe);

@@ -22,6 +22,7 @@ def philox(counter, key):
 PURPOSES = dict(
     initialization=0, dataOrder=1, noise=2, timestep=3, dropout=4, simulation=5, renoiseDM=6, renoiseCA=7,
     fakeNoise=8, fakeTimestep=9, fakeRenoise=10, sample=11, condition=12, data=13,
+    discriminate=14, discriminatorUpdate=15,
 )  # fmt: skip
 
 
