@@ -115,7 +115,7 @@ const gallery: readonly Scene[] = [
     view: () => 'gallery',
     async prepare(page) {
       await choose(page, 'Play');
-      await pictures(page);
+      await page.locator('main canvas').first().waitFor();
     },
     // Back to the grid, where the next visit begins.
     leave: (page) => choose(page, 'Grid'),
