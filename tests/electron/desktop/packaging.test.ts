@@ -3,8 +3,8 @@ import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { extractAll, listPackage } from '@electron/asar';
 import { execFile, fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { existsSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -73,6 +73,27 @@ packagingTest('what other programs must read lies beside the archive', () => {
   ];
   for (const file of beside) expect(existsSync(path.join(`${archive()}.unpacked`, file))).toBe(true);
 });
+
+packagingTest(
+  'of native parts it holds this platform’s alone, and is no larger than it must be',
+  async () => {
+    const files = await readdir(path.join(`${archive()}.unpacked`, 'node_modules'), { recursive: true });
+    const native = files
+      .map((name) => name.split(path.sep).join('/'))
+      .filter((name) => name.endsWith('.node'));
+    expect(native.filter((name) => /webgpu|better-sqlite3/.test(name)).sort()).toEqual([
+      `better-sqlite3/prebuilds/linux-${process.arch}.node`,
+      `webgpu/dist/linux-${process.arch}/dawn.node`,
+    ]);
+    const resources = path.join(unpacked(), 'resources');
+    const sizes = (await readdir(resources, { recursive: true, withFileTypes: true }))
+      .filter((entry) => entry.isFile())
+      .map((entry) => statSync(path.join(entry.parentPath, entry.name)).size);
+    const megabytes = sizes.reduce((sum, size) => sum + size, 0) / 1e6;
+    console.log(`${megabytes.toFixed(1)} MB besides Electron`);
+    expect(megabytes).toBeLessThan(160);
+  },
+);
 
 packagingTest('the fuses are set', async () => {
   const wire = await getCurrentFuseWire(path.join(unpacked(), 'stillroom'));
