@@ -1,5 +1,6 @@
 /** What `sweep` and `experiment` share: the estimate before, the work, the table and the report after. */
 import path from 'node:path';
+import { StudioError } from '../../engine/contract/errors.ts';
 import { parseRecipe } from '../../engine/contract/recipe.ts';
 import { cellsOf, type Sweep } from '../../engine/contract/sweep.ts';
 import type { ActiveBackend } from '../../engine/tensor/backends/backend.ts';
@@ -47,12 +48,8 @@ export async function workOff(
   try {
     const backend = await startEngine(reporter, signal);
     const { teacher, data, guidance } = parseRecipe(sweep.recipe);
-    const measurer = await Measurer.open({
-      measuring: sweep.measuring,
-      teacher,
-      data,
-      guidance: guidance.scale,
-    });
+    const plan = { measuring: sweep.measuring, teacher, data, guidance: guidance.scale };
+    const measurer = await Measurer.open(plan, signal);
     const costs = await learnCosts(store, backend, sweep, measurer, { reporter, signal });
     const project = await projectNamed(store, 'Experiments');
     const earlier = fresh ? undefined : await findSweep(store, project.id, sweep);
@@ -75,7 +72,11 @@ export async function workOff(
       new LocalRunner(store, backend, measurer, { reporter, signal }),
       ({ variant, seed }, { done, total }) =>
         reporter.phase(`${names.get(variant) ?? variant}, seed ${seed}`, `${done + 1} of ${total}`),
-    );
+    ).catch((error: unknown) => {
+      // Interrupted while a teacher was sampled: nothing of that is kept, everything before is.
+      if (error instanceof StudioError && error.code === 'cancelled') return false;
+      throw error;
+    });
     measurer.dispose();
     if (!completed) {
       reporter.done('Paused; nothing is lost. The same command goes on from here.', { sweep: kept.id });

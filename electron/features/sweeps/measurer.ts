@@ -40,6 +40,7 @@ const REFERENCE_STEPS = 50;
 export class Measurer {
   readonly plan: MeasurerPlan;
   readonly scale: Scale;
+  private readonly signal: AbortSignal | undefined;
   private readonly task: Task;
   private readonly sampler: Sampler;
   private readonly previews: Previews;
@@ -47,15 +48,22 @@ export class Measurer {
   private readonly references = new Map<number, Values>();
   private readonly untrained = new Map<string, Float32Array>();
 
-  private constructor(plan: MeasurerPlan, scale: Scale, task: Task, sampler: Sampler, previews: Previews) {
+  private constructor(
+    { plan, scale, signal }: Pick<Measurer, 'plan' | 'scale'> & { readonly signal: AbortSignal | undefined },
+    task: Task,
+    sampler: Sampler,
+    previews: Previews,
+  ) {
     this.plan = plan;
     this.scale = scale;
+    this.signal = signal;
     this.task = task;
     this.sampler = sampler;
     this.previews = previews;
   }
 
-  static async open(plan: MeasurerPlan): Promise<Measurer> {
+  /** @param signal ends the sampling of the teacher, which throws 'cancelled' then. */
+  static async open(plan: MeasurerPlan, signal?: AbortSignal): Promise<Measurer> {
     const teacher = await readModel(plan.teacher);
     const data = await openDataFor(teacher, plan.data);
     const { count } = plan.measuring;
@@ -65,7 +73,8 @@ export class Measurer {
     const weights = weightTensors(teacher);
     const sampler = new Sampler(teacher.denoiser, weights);
     dispose(weights);
-    return new Measurer(plan, data.dataset ? 'images' : 'toy', task, sampler, previewsOf({ teacher, data }));
+    const scale = data.dataset ? 'images' : 'toy';
+    return new Measurer({ plan, scale, signal }, task, sampler, previewsOf({ teacher, data }));
   }
 
   /** The student as it is now, and at each τ of the plan what teacher and fake score make of its samples. */
@@ -140,7 +149,9 @@ export class Measurer {
   }
 
   private async teacherSamples(seed: number, sampling: TeacherSampling): Promise<Float32Array> {
-    return (await this.sampler.teacher(this.task.request(seed), sampling)).values;
+    const { signal } = this;
+    const request = { ...this.task.request(seed), ...(signal && { signal }) };
+    return (await this.sampler.teacher(request, sampling)).values;
   }
 
   private async compared(seed: number, samples: Float32Array, reference: Values): Promise<Values> {

@@ -6,6 +6,7 @@ import { fakeScoreRate } from './fakeScoreRate.ts';
 import { observer } from './observer.ts';
 import { rangeProbe } from './rangeProbe.ts';
 import { regularizers } from './regularizers.ts';
+import { relatives } from './relatives.ts';
 import { schedules } from './schedules.ts';
 import { teacherSteps } from './teacherSteps.ts';
 
@@ -17,6 +18,7 @@ export const experiments: readonly Experiment[] = [
   observer,
   schedules,
   fakeScoreRate,
+  relatives,
   teacherSteps,
 ];
 

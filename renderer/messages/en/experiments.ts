@@ -77,6 +77,7 @@ export const experiments = {
     observer: 'What the fake score sees',
     schedules: 'The four schedules',
     'fake-score-rate': 'The fake score must keep up',
+    relatives: 'The relatives',
     'teacher-steps': 'The teacher at few steps',
   },
   claims: {
@@ -91,6 +92,7 @@ export const experiments = {
       'Beside a student of CA alone, the artefact is in the fake score’s prediction, not in the teacher’s.',
     schedules: 'CA from (t, 1) with DM from (0, 1) makes the best student of four schedules on one budget.',
     'fake-score-rate': 'A fake score that is too slow lags behind, and the shield fails.',
+    relatives: 'Matching distributions against following trajectories, on the same number of iterations.',
     'teacher-steps': 'Without distillation, few steps are far from many.',
   },
 };

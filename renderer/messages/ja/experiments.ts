@@ -78,6 +78,7 @@ export const experiments: Translation<Words['experiments']> = {
     observer: '偽スコアに見えるもの',
     schedules: '四つのスケジュール',
     'fake-score-rate': '偽スコアは遅れてはならない',
+    relatives: '近縁の手法',
     'teacher-steps': '少ないステップの教師',
   },
   claims: {
@@ -89,6 +90,7 @@ export const experiments: Translation<Words['experiments']> = {
     observer: 'CA だけの生徒のそばで、アーティファクトは教師ではなく偽スコアの予測に現れる。',
     schedules: '同じ予算では、CA を (t, 1)、DM を (0, 1) から引くハイブリッドが最良の生徒を作る。',
     'fake-score-rate': '遅すぎる偽スコアは取り残され、盾が効かなくなる。',
+    relatives: '同じ反復回数で、分布を合わせる手法と軌道をたどる手法を比べる。',
     'teacher-steps': '蒸留なしでは、少ないステップは多いステップから遠い。',
   },
 };

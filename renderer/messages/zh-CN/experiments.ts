@@ -76,6 +76,7 @@ export const experiments: Translation<Words['experiments']> = {
     observer: '伪分数模型看到了什么',
     schedules: '四种调度',
     'fake-score-rate': '伪分数模型必须跟上',
+    relatives: '同类方法',
     'teacher-steps': '少步数的教师',
   },
   claims: {
@@ -86,6 +87,7 @@ export const experiments: Translation<Words['experiments']> = {
     observer: '仅用 CA 的学生旁，伪影出现在伪分数模型的预测中，而不在教师的预测中。',
     schedules: '同等预算下，CA 取自 (t, 1)、DM 取自 (0, 1) 的混合调度得到最好的学生。',
     'fake-score-rate': '过慢的伪分数模型会落后，盾便失效。',
+    relatives: '相同迭代次数下，匹配分布的方法与跟随轨迹的方法之比较。',
     'teacher-steps': '不经蒸馏时，少步数与多步数相差甚远。',
   },
 };
