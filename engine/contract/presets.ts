@@ -46,6 +46,27 @@ export const presets = {
       meanVariance: { weight: 1 },
     },
   },
+  ganShield: {
+    label: 'CA with a GAN',
+    description:
+      'CA held back by a discriminator that knows real pictures, without a fake score: weaker than DM. To compare with.',
+    recipe: {
+      name: 'CA with a GAN',
+      student: { steps: 4 },
+      distributionMatching: { weight: 0 },
+      gan: { weight: 1 },
+    },
+  },
+  dmd2: {
+    label: 'DMD2',
+    description: 'Ordinary DMD with a discriminator on the fake-score model beside it; needs pictures.',
+    recipe: {
+      name: 'DMD2',
+      student: { steps: 4 },
+      renoising: { schedule: 'coupled-shared' },
+      gan: { weight: 0.01 },
+    },
+  },
   consistency: {
     label: 'Consistency',
     description:

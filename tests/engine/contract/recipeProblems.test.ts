@@ -54,6 +54,8 @@ test('the usual recipe needs no advice, and ablations are explained where they a
   expect(adviceOf('spearAlone')).toEqual(['distributionMatching.weight']);
   expect(adviceOf('shieldAlone')).toEqual(['cfgAugmentation.weight']);
   expect(adviceOf('meanVarianceShield')).toEqual([]);
+  expect(adviceOf('ganShield')).toEqual([]);
+  expect(adviceOf('dmd2')).toEqual(['renoising.schedule']);
 });
 
 test('advice stands on existing fields only', () => {
