@@ -6,6 +6,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { presets } from '../engine/contract/presets.ts';
 import { parseRecipe, type RecipeInput } from '../engine/contract/recipe.ts';
 import { imageGrid } from '../engine/data/png.ts';
 import { activateBackend } from '../engine/tensor/backends/backend.ts';
@@ -40,6 +41,8 @@ const rows: Readonly<Record<string, Row>> = {
   },
   hybrid4: { label: 'CA + DM, hybrid, 4 steps', iterations: 75, recipe: { student: { steps: 4 } } },
   hybrid1: { label: 'CA + DM, hybrid, 1 step', iterations: 150, recipe: { student: { steps: 1 } } },
+  consistency1: { label: 'Consistency, 1 step', iterations: 400, recipe: presets.consistency.recipe },
+  progressive4: { label: 'Progressive, 4 steps', iterations: 400, recipe: presets.progressive.recipe },
 };
 
 interface Result {

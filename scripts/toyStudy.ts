@@ -1,8 +1,8 @@
 /**
- * Distils the bundled toy teacher in every way of `toy/rows.ts`, measures the students after a fixed number of
- * iterations, and writes `docs/experiments/toy.{md,json,svg}`.
+ * Distils the bundled toy teacher in every way of a study, measures the students after a fixed number of iterations,
+ * and writes `docs/experiments/<study>.{md,json,svg}`: `toy` (of `toy/rows.ts`) or `relatives` (of `toy/relatives.ts`).
  *
- *   node scripts/toyStudy.ts [--seeds 1,2]
+ *   node scripts/toyStudy.ts [--study toy|relatives] [--seeds 1,2]
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -16,8 +16,9 @@ import { dispose } from '../engine/tensor/tf.ts';
 import { openDistillation } from '../engine/training/distillationJob.ts';
 import { readModel, weightTensors } from '../engine/training/modelFile.ts';
 import { classesInTurn, labelled, measure, type References } from './toy/measure.ts';
+import { relatives, relativesFinding } from './toy/relatives.ts';
 import { writeStudy, type Baseline, type Result } from './toy/report.ts';
-import { common, rows, type Row } from './toy/rows.ts';
+import { common, rows as toyRows, type Row } from './toy/rows.ts';
 import { scatterPlot, type Panel } from './toy/scatterPlot.ts';
 
 /** Samples of each model: 4,096 a class, so that the noise floor is about 0.01. */
@@ -25,7 +26,25 @@ const count = 32_768;
 /** Of the samples; training draws come from the rows' own seeds. */
 const seeds = { guided: 101, unguided: 102, again: 103, few: 104 };
 
-const { values: options } = parseArgs({ options: { seeds: { type: 'string', default: '1,2' } } });
+const { values: options } = parseArgs({
+  options: { study: { type: 'string', default: 'toy' }, seeds: { type: 'string', default: '1,2' } },
+});
+const studies = new Map([
+  ['toy', { title: 'The toy study', rowsFile: 'scripts/toy/rows.ts', rows: toyRows, finding: '' }],
+  [
+    'relatives',
+    {
+      title: 'Relatives on the toy',
+      rowsFile: 'scripts/toy/relatives.ts',
+      rows: relatives,
+      finding: relativesFinding,
+    },
+  ],
+]);
+const study = studies.get(options.study);
+if (!study)
+  throw new Error(`there is no study ${options.study}; there are ${[...studies.keys()].join(', ')}`);
+const { rows, title, rowsFile, finding } = study;
 const rowSeeds = options.seeds.split(',').map(Number);
 const folder = path.resolve(import.meta.dirname, '../docs/experiments');
 const secondsSince = (start: number) => (performance.now() - start) / 1000;
@@ -95,9 +114,10 @@ for (const row of rows) {
 }
 
 await mkdir(folder, { recursive: true });
-await writeFile(path.join(folder, 'toy.svg'), scatterPlot(panels));
+await writeFile(path.join(folder, `${options.study}.svg`), scatterPlot(panels));
 await writeStudy(folder, {
-  command: `node scripts/toyStudy.ts --seeds ${rowSeeds.join()}`,
+  ...{ name: options.study, title, rowsFile, finding },
+  command: `node scripts/toyStudy.ts --study ${options.study} --seeds ${rowSeeds.join()}`,
   backend: { name: backend.name, version: backend.version },
   teacher: { name: teacher.info.name, sha256: teacher.sha256 },
   samples: count,

@@ -23,6 +23,12 @@ export interface Result {
 }
 
 export interface Study {
+  /** Of its files. */
+  readonly name: string;
+  readonly title: string;
+  readonly rowsFile: string;
+  /** Said first; may be empty. */
+  readonly finding: string;
   readonly command: string;
   readonly backend: { readonly name: string; readonly version: string };
   readonly teacher: { readonly name: string; readonly sha256: string };
@@ -41,11 +47,12 @@ export async function writeStudy(folder: string, study: Study): Promise<void> {
     runs,
   }));
   const json = JSON.stringify({ version: 1, ...study, results }, null, 1);
-  await writeFile(path.join(folder, 'toy.json'), `${json}\n`);
-  await writeFile(path.join(folder, 'toy.md'), page(study));
+  await writeFile(path.join(folder, `${study.name}.json`), `${json}\n`);
+  await writeFile(path.join(folder, `${study.name}.md`), page(study));
 }
 
-function page({ command, backend, samples, seconds, baselines, results }: Study): string {
+function page(study: Study): string {
+  const { command, backend, samples, seconds, baselines, results } = study;
   const teacher4 = baselines.find(({ name }) => name === 'Teacher, guided, 4 steps')?.toGuided ?? NaN;
   const verdict = ({ row: { target }, runs }: Result) =>
     target ? (runs.every((run) => target.isMet(run, teacher4)) ? 'held' : '**not held**') : '–';
@@ -55,18 +62,18 @@ function page({ command, backend, samples, seconds, baselines, results }: Study)
     runs.map((run) => value(run).toFixed(digits)).join(' / ');
   const notes = results.flatMap(({ row: { name, note } }) => (note ? [`- ${name}: ${note}`] : []));
   const names = missed.map(({ row }) => row.name).join('; ');
-  return `# The toy study
+  return `# ${study.title}
 
-${missed.length > 0 ? `What does not hold: ${names}.` : `All ${judged.length} targets hold with every seed.`}
+${study.finding && `${study.finding}\n\n`}${missed.length > 0 ? `What does not hold: ${names}.` : `All ${judged.length} targets hold with every seed.`}
 
 Eight classes of three Gaussian blobs in the plane; the bundled toy teacher is distilled in each way of
-\`scripts/toy/rows.ts\` for a fixed number of iterations, never the best of many. Distances are class-conditional
+\`${study.rowsFile}\` for a fixed number of iterations, never the best of many. Distances are class-conditional
 sliced W₁ of ${samples.toLocaleString('en')} samples to the teacher's at 50 steps, guided (α = 2.5) and unguided; “deviation” is the
-standard deviation over all coordinates. Where two numbers stand, they are two seeds. Recipes in full: \`toy.json\`.
+standard deviation over all coordinates. Several numbers are those of as many seeds. Recipes in full: \`${study.name}.json\`.
 
 Command: \`${command}\` (${backend.name} backend, ${backend.version}; ${seconds} s in all).
 
-![The particles of each row, seed 1](toy.svg)
+![The particles of each row, seed 1](${study.name}.svg)
 
 ## Students
 
