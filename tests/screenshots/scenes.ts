@@ -115,7 +115,10 @@ const gallery: readonly Scene[] = [
     view: () => 'gallery',
     async prepare(page) {
       await choose(page, 'Play');
-      await page.locator('main canvas').first().waitFor();
+      await page.getByLabel('Student', { exact: true }).first().click();
+      await page.getByRole('option', { name: 'One step', exact: true }).click();
+      await page.getByRole('textbox', { name: 'Own words' }).fill('santa claus');
+      await page.getByText('Loading the student…').waitFor({ state: 'detached', timeout: 120_000 });
     },
     // Back to the grid, where the next visit begins.
     leave: (page) => choose(page, 'Grid'),
