@@ -12,6 +12,7 @@ import {
 } from '../../engine/contract/messages/gallery.ts';
 import type { DomainHandlers, HandlerContext } from '../bridge/api.ts';
 import { listSources, locateSource } from '../features/modelSources.ts';
+import { findOrigin } from '../features/pictureOrigin.ts';
 import { writeRaceClip } from '../features/raceClip.ts';
 import { createBlindTest, endBlindTest, judgePair, readBlindTest } from '../store/blindTests.ts';
 import {
@@ -86,6 +87,7 @@ export function galleryHandlers(context: Context): DomainHandlers<typeof gallery
     },
     play: async ({ model, ...played }, { signal }) =>
       engine.api.play({ ...played, source: await locateSource(store, model) }, { signal }),
+    origin: ({ png }) => findOrigin(store, Buffer.from(png, 'base64')),
     async rate({ ids, rating }) {
       await rateItems(store, ids, rating);
       await tellItems(ids);

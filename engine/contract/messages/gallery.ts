@@ -122,6 +122,19 @@ export const instantSchema = z.strictObject({
   milliseconds: z.number(),
 });
 export type Instant = z.infer<typeof instantSchema>;
+
+/** What a saved picture reopens. */
+const originSchema = z.strictObject({
+  projectId: id,
+  model: modelName,
+  seed: z.int(),
+  /** Empty where none was asked for. */
+  prompt: z.string(),
+});
+export type PictureOrigin = z.infer<typeof originSchema>;
+
+/** Bytes of the largest picture that is saved here, with its recipe. */
+export const LARGEST_PICTURE = 512 * 2 ** 10;
 const inProject = z.strictObject({ projectId: id });
 const ids = z.array(id).min(1).max(20_000);
 
@@ -145,6 +158,11 @@ export const galleryRequests = {
   ),
   /** The live instrument's picture; nothing is kept. @throws 'input-invalid' for teachers and toys. */
   play: request(z.strictObject({ ...playedSchema.shape, model: modelName }), instantSchema),
+  /**
+   * Which student made a saved picture; `png` are the file's bytes.
+   * @throws 'input-invalid' for a foreign picture, 'file-invalid' for a damaged one, 'not-found' without its student.
+   */
+  origin: request(z.strictObject({ png: z.base64().max(Math.ceil(LARGEST_PICTURE / 3) * 4) }), originSchema),
   rate: request(z.strictObject({ ids, rating: z.int().min(0).max(5) }), nothing),
   /** Into the trash. The answer names the entry, for undo. */
   discard: request(z.strictObject({ ids }), z.strictObject({ trashId: id })),

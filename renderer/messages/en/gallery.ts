@@ -142,4 +142,9 @@ export const gallery = {
     milliseconds: (time: string) => `${time} ms a picture`,
     shown: (time: string, rate: string) => `${time} ms until it is here · ${rate} a second`,
   },
+  reopen: {
+    foreign: 'This file is no picture that was saved here.',
+    foreignHelp: 'Drop a PNG from the gallery: it carries seed, student and recipe.',
+    opened: (seed: number) => `Opened the student that made this picture, with seed ${seed}.`,
+  },
 };

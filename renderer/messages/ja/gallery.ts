@@ -81,4 +81,9 @@ export const gallery = {
     milliseconds: (time: string) => `1枚 ${time} ミリ秒`,
     shown: (time: string, rate: string) => `表示まで ${time} ミリ秒 · 毎秒 ${rate} 枚`,
   },
+  reopen: {
+    foreign: 'このファイルは、ここで保存した画像ではありません。',
+    foreignHelp: 'ギャラリーで保存した PNG をドロップしてください。シード、生徒、レシピが含まれています。',
+    opened: (seed: number) => `この画像を作った生徒を、シード ${seed} で開きました。`,
+  },
 };

@@ -79,4 +79,9 @@ export const gallery = {
     milliseconds: (time: string) => `每张 ${time} 毫秒`,
     shown: (time: string, rate: string) => `显示用时 ${time} 毫秒 · 每秒 ${rate} 张`,
   },
+  reopen: {
+    foreign: '这个文件不是在这里保存的图片。',
+    foreignHelp: '请拖入从图库保存的 PNG：其中带有种子、学生和配方。',
+    opened: (seed: number) => `已打开生成这张图片的学生，种子为 ${seed}。`,
+  },
 };

@@ -1,5 +1,5 @@
 /** The live instrument over the bridge: its pixels against the grid's picture of the same seed, made another way. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import sharp from 'sharp';
@@ -43,6 +43,15 @@ it("plays a student's pictures, which are those of the grid", { timeout: 180_000
     // One picture alone and one of a filled batch differ by rounding only.
     expect(farthest(Buffer.from(seven.pixels, 'base64'), data)).toBeLessThanOrEqual(2);
 
+    // The saved picture finds its student again, and says what is missing once it is thrown away.
+    const saved = await readFile(file ?? '');
+    const origin = (png: Buffer) => api.gallery.origin({ png: png.toString('base64') });
+    expect(await origin(saved)).toEqual({ projectId, model, seed: 7, prompt });
+    await expect(origin(await sharp(saved).png().toBuffer())).rejects.toMatchObject({
+      code: 'input-invalid',
+    });
+    await expect(origin(saved.subarray(0, 200))).rejects.toMatchObject({ code: 'file-invalid' });
+
     const eight = await bytes(8);
     expect(farthest(await bytes(7, { seed: 8, share: 1 }), eight)).toBeLessThanOrEqual(2);
     const between = await bytes(7, { seed: 8, share: 0.5 });
@@ -51,6 +60,11 @@ it("plays a student's pictures, which are those of the grid", { timeout: 180_000
 
     const teacher = { model: 'emoji', steps: 2, prompt, seed: 7, towards: null };
     await expect(api.gallery.play(teacher)).rejects.toMatchObject({ code: 'input-invalid' });
+
+    await api.library.discardRun({ runId: id });
+    await expect(origin(saved)).rejects.toThrow(
+      '“Swift”, which made this picture from seed 7, is in the trash',
+    );
   } finally {
     await host.close();
     await rm(folder, { recursive: true, force: true });
