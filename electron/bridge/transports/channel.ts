@@ -1,4 +1,4 @@
-/** A bridge over anything that emits messages: a child process, its parent, a utility process, a MessagePortMain. */
+/** A bridge over anything that emits messages: a child process, its parent, a utility process. */
 import type { Transport } from '../transport.ts';
 
 export interface Channel {

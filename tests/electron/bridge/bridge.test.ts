@@ -1,6 +1,6 @@
 /** Both ends of a bridge over every transport: answers, errors, events, and texts that mean harm. */
 import { once } from 'node:events';
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
@@ -9,8 +9,8 @@ import { connect } from '../../../electron/bridge/connect.ts';
 import { textCaps } from '../../../electron/bridge/frames.ts';
 import { serve } from '../../../electron/bridge/serve.ts';
 import type { Transport } from '../../../electron/bridge/transport.ts';
+import { channelTransport } from '../../../electron/bridge/transports/channel.ts';
 import { memoryTransports } from '../../../electron/bridge/transports/memory.ts';
-import { messagePortTransport } from '../../../electron/bridge/transports/messagePort.ts';
 import { webSocketTransport } from '../../../electron/bridge/transports/webSocket.ts';
 import { StudioError } from '../../../engine/contract/errors.ts';
 import { event, nothing, request } from '../../../engine/contract/messages/define.ts';
@@ -78,12 +78,19 @@ async function webSockets(): Promise<[Transport, Transport]> {
   return [webSocketTransport(client), webSocketTransport(socket)];
 }
 
-function ports(): [Transport, Transport] {
+function channels(): [Transport, Transport] {
+  const overPort = (port: MessagePort) =>
+    channelTransport({
+      post: (text) => port.postMessage(text),
+      onMessage: (listener) => port.on('message', listener),
+      onEnd: (listener) => port.once('close', listener),
+      end: () => port.close(),
+    });
   const { port1, port2 } = new MessageChannel();
-  return [messagePortTransport(port1), messagePortTransport(port2)];
+  return [overPort(port1), overPort(port2)];
 }
 
-const transports = { memory: memoryTransports, webSocket: webSockets, messagePort: ports };
+const transports = { memory: memoryTransports, webSocket: webSockets, channel: channels };
 
 describe.each(Object.keys(transports) as (keyof typeof transports)[])('over %s', (name) => {
   async function open() {
