@@ -4,7 +4,7 @@ import { seriesTone } from '../../../../engine/contract/figures/drawing.ts';
 import { reportFigures, type Figure } from '../../../../engine/contract/figures/reportFigures.ts';
 import { formatCount, formatDuration } from '../../../terminal/quantities.ts';
 import { html, Markup } from '../../comparison/page/html.ts';
-import { pageIcon } from '../../comparison/page/page.ts';
+import { htmlPage } from '../../comparison/page/htmlPage.ts';
 import type { Pictures } from '../reportPictures.ts';
 import { formatInterval } from '../resultsTable.ts';
 import { numbers } from './numbers.ts';
@@ -12,30 +12,14 @@ import { samples, views } from './samples.ts';
 import { style } from './style.ts';
 import { svgOf, variables } from './svg.ts';
 
-const policy =
-  "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
-
 export function renderReport(report: Report, pictures: Pictures): string {
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta http-equiv="Content-Security-Policy" content="${policy}" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${report.name}</title>
-        <link rel="icon" href="${pageIcon}" />
-        ${new Markup(`<style>${style}</style>`)}
-      </head>
-      <body>
-        ${masthead(report)}
-        <main>
-          ${statements(report)} ${figures(report)} ${samples(report, pictures)} ${views(report, pictures)}
-          ${numbers(report)} ${background(report)}
-        </main>
-        <footer>Made with Stillroom. This page is one file and asks the network for nothing.</footer>
-      </body>
-    </html> `.source;
+  return htmlPage({
+    title: report.name,
+    style,
+    masthead: masthead(report),
+    main: html`${statements(report)} ${figures(report)} ${samples(report, pictures)}
+    ${views(report, pictures)} ${numbers(report)} ${background(report)}`,
+  });
 }
 
 function masthead({
