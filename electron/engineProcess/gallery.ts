@@ -82,7 +82,7 @@ export class GalleryWork {
   ): Promise<Record<string, number>[]> {
     const { model } = await this.load(teacher.source);
     const { data } = z.object({ data: z.string() }).catch({ data: 'demo' }).parse(model.info.made['recipe']);
-    const { dataset } = await openDataFor(model, data);
+    const { dataset } = await openDataFor(model, teacher.source.places.data ?? data);
     if (!dataset)
       throw new StudioError('input-invalid', 'A toy has no pictures, so there is nothing to measure.');
     const classifier = await readBundledClassifier();
@@ -150,8 +150,8 @@ export async function exportModel({ source, folder, numbers }: ModelExport) {
   return { weights: count };
 }
 
-const readSource = ({ kind, folder }: ModelSource): Promise<Model> =>
-  kind === 'checkpoint' ? readCheckpointModel(folder) : readModel(folder);
+const readSource = ({ kind, folder, places }: ModelSource): Promise<Model> =>
+  kind === 'checkpoint' ? readCheckpointModel(folder, places.teacher) : readModel(folder);
 
 export function generator(
   { model, sampler }: Pick<Loaded, 'model' | 'sampler'>,

@@ -50,6 +50,8 @@ export const journalEntrySchema = z.discriminatedUnion('kind', [
       bytes: z.number(),
       folder: z.string(),
     }),
+    /** Id of the run's best, where it is known. */
+    best: id.nullable(),
   }),
   z.strictObject({
     kind: z.literal('frame'),
@@ -132,7 +134,12 @@ export const measurementSchema = z.strictObject({
 });
 export type Measurement = z.infer<typeof measurementSchema>;
 
-const modelSourceSchema = z.strictObject({ kind: z.enum(['model', 'checkpoint']), folder });
+const modelSourceSchema = z.strictObject({
+  kind: z.enum(['model', 'checkpoint']),
+  folder,
+  /** Where its teacher and data lie now; what it remembers itself may have moved since. */
+  places: z.strictObject({ teacher: folder.optional(), data: folder.optional() }),
+});
 export type ModelSource = z.infer<typeof modelSourceSchema>;
 
 const sampledColumnSchema = z.strictObject({

@@ -97,7 +97,9 @@ async function trainTeacher(
   const { checkpoint } = await newestVerified(runFolder);
   const state = checkpoint && (await readCheckpoint(checkpoint.folder)).state;
   const { recipe, ...history } = teacherHistory(state, given);
-  const job = await openTeacherTraining(parseTeacherRecipe(recipe), { signal });
+  // Where its pictures lie may have changed since the checkpoint.
+  const { data = recipe['data'] } = given;
+  const job = await openTeacherTraining(parseTeacherRecipe({ ...recipe, data }), { signal });
   try {
     await trainTeacherRun(journal, job, {
       ...{ backend, reporter, signal, between, wantsFrame, pinned, history },
@@ -153,7 +155,7 @@ function toldJournal(folder: string, tell: (entry: JournalEntry) => void): RunJo
           value: Number.isFinite(value) ? value : null,
         })),
       }),
-    checkpoint: (checkpoint) => told({ kind: 'checkpoint', checkpoint }),
+    checkpoint: (checkpoint, best) => told({ kind: 'checkpoint', checkpoint, best: best ?? null }),
     frame: (frame) => told({ kind: 'frame', frame: { ...frame, captions: [...frame.captions] } }),
     ended: (status, error) => told({ kind: 'ended', status, ...(error && { error: { ...error } }) }),
   };

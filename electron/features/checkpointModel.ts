@@ -11,10 +11,13 @@ import { createDenoiser, readModel, type Model } from '../../engine/training/mod
 import { arraysUnder } from '../../engine/training/trainingRun.ts';
 import { teacherTraining } from './teacherTraining.ts';
 
-/** @throws StudioError 'file-invalid' where the student's teacher is not the one that it was distilled from. */
-export async function readCheckpointModel(folder: string): Promise<Model> {
+/**
+ * @param teacherFolder where the student's teacher lies now; by default where it lay when the checkpoint was saved.
+ * @throws StudioError 'file-invalid' where the student's teacher is not the one that it was distilled from.
+ */
+export async function readCheckpointModel(folder: string, teacherFolder?: string): Promise<Model> {
   const { state, weights: arrays } = await readCheckpoint(folder);
-  const info = await infoOf(state);
+  const info = await infoOf(state, teacherFolder);
   const weights = arraysUnder(arrays, info.role === 'teacher' ? 'ema' : 'studentAdam.ema');
   const denoiser = createDenoiser(info);
   const hash = createHash('sha256');
@@ -23,14 +26,14 @@ export async function readCheckpointModel(folder: string): Promise<Model> {
   return { info, denoiser, weights, tokeniser, sha256: hash.digest('hex') };
 }
 
-async function infoOf(state: CheckpointState): Promise<ModelInfo> {
+async function infoOf(state: CheckpointState, teacherFolder?: string): Promise<ModelInfo> {
   const { kind, step, backend = null } = state;
   if (kind === teacherTraining) {
     const info = modelInfoSchema.parse(state['model']);
     return { ...info, made: { ...info.made, iterations: step } };
   }
   const recipe = parseRecipe(state['recipe']);
-  const teacher = await readModel(recipe.teacher);
+  const teacher = await readModel(teacherFolder ?? recipe.teacher);
   if (teacher.sha256 !== state['teacher'])
     throw new StudioError(
       'file-invalid',

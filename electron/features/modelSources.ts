@@ -13,6 +13,7 @@ import { runFolder } from '../store/dataFolder.ts';
 import type { Store } from '../store/database.ts';
 import { getRun, listRuns, type Run } from '../store/runs.ts';
 import { kindOf } from './describeRuns.ts';
+import { locationOf } from './references.ts';
 
 /** What is proposed for a teacher. */
 const TEACHER_STEPS = 50;
@@ -68,8 +69,11 @@ function describe(
 /** Where the engine finds it. @throws StudioError 'not-found'. */
 export async function locateSource(store: Store, model: string): Promise<ModelSource> {
   const [kind, id] = model.split(':');
-  if (id === undefined) return { kind: 'model', folder: modelFolder(model) };
-  if (kind === 'run') return { kind: 'model', folder: finishedFolder(store, await getRun(store, id)) };
+  if (id === undefined) return { kind: 'model', folder: modelFolder(model), places: {} };
+  if (kind === 'run') {
+    const run = await getRun(store, id);
+    return { kind: 'model', folder: finishedFolder(store, run), places: await placesOf(store, run) };
+  }
   const row = await store.database
     .selectFrom('checkpoints')
     .select('runId')
@@ -77,8 +81,25 @@ export async function locateSource(store: Store, model: string): Promise<ModelSo
     .executeTakeFirst();
   const run = row && (await getRun(store, row.runId));
   const found = run && (await listRunCheckpoints(store, run.id)).find((one) => one.id === id);
-  if (found) return { kind: 'checkpoint', folder: found.folder };
+  if (run && found) return { kind: 'checkpoint', folder: found.folder, places: await placesOf(store, run) };
   throw new StudioError('not-found', 'This checkpoint does not exist any more.', 'Choose a newer one.');
+}
+
+/** Leaves out what is not there any more: to sample a model, neither is needed. */
+async function placesOf(store: Store, { recipe }: Run): Promise<ModelSource['places']> {
+  const named = z.looseObject({ teacher: z.string().optional(), data: z.string().optional() }).parse(recipe);
+  const place = async (name: 'teacher' | 'data') => {
+    const value = named[name];
+    if (value === undefined) return {};
+    return locationOf(store, value).then(
+      (location) => ({ [name]: location }),
+      (error: unknown) => {
+        if (error instanceof StudioError && error.code === 'not-found') return {};
+        throw error;
+      },
+    );
+  };
+  return { ...(await place('teacher')), ...(await place('data')) };
 }
 
 const finishedFolder = (store: Store, run: Run): string =>

@@ -6,20 +6,8 @@ import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import { StudioError } from '../contract/errors.ts';
-import {
-  byCodeUnit,
-  countQuota,
-  fileQuota,
-  isHidden,
-  tooManyFiles,
-  totalQuota,
-  type FileTree,
-} from './fileTree.ts';
-
-/** Deflate cannot exceed 1,032:1; pictures, already compressed, hardly reach 20:1. */
-const ratioQuota = 300;
-const ratioFloor = 2 ** 20;
-const localHeaderBytes = 30;
+import { byCodeUnit, countQuota, fileQuota, isHidden, tooManyFiles, type FileTree } from './fileTree.ts';
+import { entryFault, listFault } from './zipFaults.ts';
 
 function refuse(archive: string, why: string, cause?: unknown): StudioError {
   return new StudioError(
@@ -30,50 +18,11 @@ function refuse(archive: string, why: string, cause?: unknown): StudioError {
   );
 }
 
-/** What is wrong with one entry by itself, or undefined. */
-function entryFault(entry: Entry): string | undefined {
-  const { fileName, uncompressedSize, compressedSize } = entry;
-  const unixType = (entry.externalFileAttributes >>> 16) & 0o170000;
-  if (fileName.includes('\0')) return 'a name contains a zero byte';
-  if (unixType === 0o120000) return `“${fileName}” is a link`;
-  if (unixType !== 0 && unixType !== 0o100000 && unixType !== 0o040000)
-    return `“${fileName}” is a special file`;
-  if (entry.isEncrypted()) return `“${fileName}” is encrypted`;
-  if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8)
-    return `“${fileName}” is packed in an unusual way`;
-  if (uncompressedSize > fileQuota) return `“${fileName}” unpacks to more than 128 MiB`;
-  if (uncompressedSize > ratioFloor && uncompressedSize > ratioQuota * compressedSize) {
-    return `“${fileName}” unpacks to over ${ratioQuota} times its size, as archives made to fill a disk do`;
-  }
-  return undefined;
-}
-
-/** What is wrong with the entries together: clashing names, or bytes claimed twice. */
-function listFault(entries: readonly Entry[]): string | undefined {
-  const names = new Set<string>();
-  let total = 0;
-  for (const { fileName, uncompressedSize } of entries) {
-    const folded = fileName.normalize('NFC').toLowerCase();
-    if (names.has(folded)) return `two entries are both called “${fileName}”`;
-    names.add(folded);
-    total += uncompressedSize;
-  }
-  if (total > totalQuota) return 'it unpacks to more than 64 GiB';
-  let end = 0;
-  for (const entry of entries.toSorted(
-    (a, b) => a.relativeOffsetOfLocalHeader - b.relativeOffsetOfLocalHeader,
-  )) {
-    if (entry.relativeOffsetOfLocalHeader < end) return `“${entry.fileName}” overlaps another entry`;
-    end = entry.relativeOffsetOfLocalHeader + localHeaderBytes + entry.fileNameLength + entry.compressedSize;
-  }
-  return undefined;
-}
-
 async function listEntries(zip: ZipFile, name: string): Promise<Entry[]> {
   if (zip.entryCount > countQuota) throw tooManyFiles(name);
   const entries: Entry[] = [];
   for await (const entry of zip.eachEntry()) {
-    const fault = entryFault(entry);
+    const fault = entryFault(entry, fileQuota);
     if (fault !== undefined) throw refuse(name, fault);
     entries.push(entry);
   }
