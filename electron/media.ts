@@ -33,7 +33,10 @@ export class Media {
     const [kind, id = '', ...more] = mediaId.split('/');
     if (more.length > 0 || !uuid.test(id)) return undefined;
     if (kind === 'pictures') return within(this.pictureFolder, `${id}.png`);
-    if (kind === 'clips') return within(this.pictureFolder, `${id}.webp`);
+    if (kind === 'clips')
+      return (
+        (await within(this.pictureFolder, `${id}.webp`)) ?? (await within(this.pictureFolder, `${id}.gif`))
+      );
     if (kind === 'items') return within(galleryFolder(this.store.data), `${id}.png`);
     if (kind === 'sweeps') return within(sweepPictures(this.store.data), `${id}.png`);
     if (kind !== 'samples') return undefined;

@@ -1,6 +1,7 @@
-/** A race as an animated WebP: each picture appears when its measured time is over. */
+/** A race as an animated WebP or GIF: each picture appears when its measured time is over. */
 import { writeFile } from 'node:fs/promises';
 import sharp from 'sharp';
+import type { ClipFormat } from '../../engine/contract/messages/gallery.ts';
 import { PixelPicture } from './comparison/pixelPicture.ts';
 
 export interface ClipLane {
@@ -21,7 +22,11 @@ const mostFrames = 120;
 /** Seconds that the end is shown before it begins again. */
 const rest = 3;
 
-export async function writeRaceClip(file: string, lanes: readonly ClipLane[]): Promise<void> {
+export async function writeRaceClip(
+  file: string,
+  format: ClipFormat,
+  lanes: readonly ClipLane[],
+): Promise<void> {
   const count = Math.max(...lanes.map(({ pictures }) => pictures.length));
   const columns = Math.min(count, lanes.length === 2 ? 8 : 6);
   const laneWidth = columns * (cell + gap) - gap;
@@ -45,16 +50,18 @@ export async function writeRaceClip(file: string, lanes: readonly ClipLane[]): P
     }
     frames.push(frame.slice());
   }
-  const delay = [0, ...moments].map((moment, i) => {
-    const until = moments[i] ?? moment + rest;
-    return Math.round((until - moment) * 1000);
-  });
+  const delay = [0, ...moments].map((moment, i) => inTicks(moments[i] ?? moment + rest) - inTicks(moment));
   const raw = { width, height: height * frames.length, channels: 3 as const, pageHeight: height };
-  const clip = await sharp(Buffer.concat(frames), { raw, limitInputPixels: false })
-    .webp({ delay, loop: 0, lossless: true, effort: 0 })
-    .toBuffer();
-  await writeFile(file, clip);
+  const clip = sharp(Buffer.concat(frames), { raw, limitInputPixels: false });
+  const written =
+    format === 'gif'
+      ? clip.gif({ delay, loop: 0, effort: 1, dither: 0 })
+      : clip.webp({ delay, loop: 0, lossless: true, effort: 0 });
+  await writeFile(file, await written.toBuffer());
 }
+
+/** GIF counts hundredths of a second: milliseconds that are whole ones, so that no error adds up. */
+const inTicks = (seconds: number): number => Math.round(seconds * 100) * 10;
 
 /** Moments at which something appears, none closer than viewers can show. */
 export function framesOf(times: readonly number[]): number[] {

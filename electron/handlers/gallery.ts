@@ -142,7 +142,7 @@ export function galleryHandlers(context: Context): DomainHandlers<typeof gallery
       races.set(race.id, race);
       return race;
     },
-    async raceClip({ id }) {
+    async raceClip({ id, format }) {
       const race = races.get(id);
       if (!race) throw new StudioError('not-found', 'This race is over.', 'Race again, then save it.');
       const clip = randomUUID();
@@ -154,7 +154,7 @@ export function galleryHandlers(context: Context): DomainHandlers<typeof gallery
           at,
         })),
       }));
-      await writeRaceClip(path.join(pictureFolder, `${clip}.webp`), lanes);
+      await writeRaceClip(path.join(pictureFolder, `${clip}.${format}`), format, lanes);
       return { media: `clips/${clip}` };
     },
   };

@@ -1,4 +1,5 @@
 /** The gallery's pictures and measurements in the store. The files lie in `gallery/` of the data folder. */
+import { sql } from 'kysely';
 import { join } from 'node:path';
 import {
   columnSchema,
@@ -23,7 +24,8 @@ export async function listItems({ database }: Store, projectId: string): Promise
     .where('projectId', '=', projectId)
     .where(notTrashed)
     .orderBy('createdAt')
-    .orderBy('id')
+    // Of one request all have the same time.
+    .orderBy(sql`rowid`)
     .execute();
   return rows.map(fromRow);
 }

@@ -46,26 +46,31 @@ export class Instrument {
     this.stop = stop;
     for (let wish = this.next; wish; wish = this.next) {
       this.next = undefined;
+      const isFirst = this.begins(wish);
       const asked = performance.now();
       try {
         const instant = await this.connection.client.api.gallery.play(wish, { signal: stop.signal });
         this.instant = instant;
         this.problem = undefined;
-        this.note(wish, instant.milliseconds, performance.now() - asked);
+        const times = { device: instant.milliseconds, shown: performance.now() - asked };
+        if (isFirst) this.next ??= wish;
+        else this.times = [...this.times, times].slice(-REMEMBERED);
       } catch (error) {
         if (!(error instanceof StudioError)) throw error;
+        this.timed = undefined;
         if (error.code !== 'cancelled') this.problem = error;
       }
     }
     this.stop = undefined;
   }
 
-  /** The first picture of a model waits until it is loaded: its way here tells nothing of the next. */
-  private note({ model, steps }: Wish, device: number, shown: number): void {
+  /** The first picture of a model waits until it is loaded: it is made once more, to be timed. */
+  private begins({ model, steps }: Wish): boolean {
     const timed = `${model} ${steps}`;
-    if (timed === this.timed) this.times = [...this.times, { device, shown }].slice(-REMEMBERED);
-    else this.times = [];
+    if (timed === this.timed) return false;
     this.timed = timed;
+    this.times = [];
+    return true;
   }
 }
 

@@ -26,6 +26,8 @@ export const sourceSchema = z.strictObject({
   runId: id.nullable(),
   /** Of a checkpoint; null for a finished model. */
   iteration: z.int().nullable(),
+  /** The checkpoint of its run that came nearest to what the student should be. */
+  best: z.boolean(),
   /** A student's own; what is proposed for a teacher. */
   steps: z.int(),
   family: z.enum(['dit', 'mlp']),
@@ -96,6 +98,10 @@ export const raceSchema = z.strictObject({
   ),
 });
 export type Race = z.infer<typeof raceSchema>;
+
+/** WebP keeps every colour; GIF is shown everywhere. */
+export const clipFormatSchema = z.enum(['webp', 'gif']);
+export type ClipFormat = z.infer<typeof clipFormatSchema>;
 
 const prompt = z.string().max(500);
 const prompts = z.array(prompt).max(64);
@@ -189,8 +195,8 @@ export const galleryRequests = {
     z.strictObject({ projectId: id, columns: z.array(columnSchema).min(2).max(3), prompts, seed }),
     raceSchema,
   ),
-  /** The race as an animated WebP at its real speed. @throws 'not-found' for one of an earlier start. */
-  raceClip: request(z.strictObject({ id }), z.strictObject({ media: mediaId })),
+  /** The race as an animated picture at its real speed. @throws 'not-found' for one of an earlier start. */
+  raceClip: request(z.strictObject({ id, format: clipFormatSchema }), z.strictObject({ media: mediaId })),
 };
 
 export const galleryEvents = {

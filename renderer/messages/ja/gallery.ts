@@ -54,7 +54,7 @@ export const gallery = {
     end: '終えて結果を見る',
     again: '新しいテスト',
   },
-  race: { start: 'レース', again: 'もう一度見る', save: 'WebP アニメで保存' },
+  race: { start: 'レース', again: 'もう一度見る', save: { webp: 'WebP アニメで保存', gif: 'GIF で保存' } },
   play: {
     none: '画像を作る生徒がまだありません',
     noneHelp:

@@ -54,7 +54,7 @@ export const gallery = {
     end: '结束并显示结果',
     again: '新的盲测',
   },
-  race: { start: '竞速', again: '再看一次', save: '保存为动态 WebP' },
+  race: { start: '竞速', again: '再看一次', save: { webp: '保存为动态 WebP', gif: '保存为 GIF' } },
   play: {
     none: '还没有生成图片的学生模型',
     noneHelp: '先蒸馏一个：单步学生比你拖动得还快。点数据请在二维实验室中查看。',
