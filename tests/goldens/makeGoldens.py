@@ -31,7 +31,15 @@ from flow import (
     renoise,
     shift_timestep,
 )
-from gan import Heads, discriminator_loss, feature_layers, generator_loss, logits
+from gan import (
+    Heads,
+    critic_loss,
+    discriminator_loss,
+    feature_layers,
+    generator_loss,
+    logits,
+    student_gan_loss,
+)
 from networks import Dit, Mlp
 from trainer import Trainer
 from trajectories import Trajectories, consistency_loss, progressive_loss, progressive_target
@@ -279,24 +287,28 @@ TRAINED = {
 }
 
 
-def make_trainer():
-    """Five whole iterations on the MLP: the student, its average and the fake score after them."""
+def make_trainer(name, recipes, heads=None):
+    """Five whole iterations on the MLP: the student, its average and the critics after them."""
     case = Case("mlp")
-    golden, teacher = case.golden(recipes=TRAINED, iterations=5), case.net()
+    golden, teacher = case.golden(recipes=recipes, iterations=5), case.net()
     golden.put_all("teacher", dict(teacher.named_parameters()))
+    if heads:
+        golden.put_all("heads", dict(heads.named_parameters()))
 
     def condition_of(draw):
         return {"classes": (draw + torch.arange(4)) % 3}
 
-    for name, settings in TRAINED.items():
-        trainer = Trainer(teacher, settings, TARGET, condition_of, case.empty, DEVIATION, case.shape)
+    for recipe_name, settings in recipes.items():
+        trainer = Trainer(teacher, settings, TARGET, condition_of, case.empty, DEVIATION, case.shape, heads)
         metrics = [trainer.iterate(i) for i in range(5)]
         student, _, fake = trainer.roles
         for role, net in (("student", student), ("average", trainer.average), ("fake", fake)):
-            golden.put_all(f"{name}.{role}", dict(net.named_parameters()))
+            golden.put_all(f"{recipe_name}.{role}", dict(net.named_parameters()))
+        if trainer.heads:
+            golden.put_all(f"{recipe_name}.discriminator", dict(trainer.heads.named_parameters()))
         for metric in metrics[0]:
-            golden.put(f"{name}.metric.{metric}", torch.stack([m[metric].detach() for m in metrics]))
-    golden.save("trainer")
+            golden.put(f"{recipe_name}.metric.{metric}", torch.stack([m[metric].detach() for m in metrics]))
+    golden.save(name)
 
 
 TRAJECTORIES = {
@@ -366,15 +378,20 @@ def make_random():
     golden.save("random")
 
 
-def make_gan(case):
-    """Logits, both losses with all their gradients, and the approximated R1."""
-    generator.manual_seed(20251123)
-    golden, net = case.golden(penalty=0.7), case.near(case.net(), 0.05)
+def random_heads(case):
     layers, width = (MLP if case.family == "mlp" else DIT)["layers"], 16
     heads = Heads(len(feature_layers(layers)), width).double()
     with torch.no_grad():
         for p in heads.parameters():
             p.copy_(normal(*p.shape, scale=0.5 if p.dim() == 1 else p.shape[-1] ** -0.5))
+    return heads
+
+
+def make_gan(case):
+    """Logits, both losses with all their gradients, and the approximated R1."""
+    generator.manual_seed(20251123)
+    golden, net = case.golden(penalty=0.7), case.near(case.net(), 0.05)
+    heads = random_heads(case)
     samples, noises = [normal(*case.shape) for _ in range(2)], [normal(*case.shape) for _ in range(2)]
     taus, direction = [uniform(4, 0, 0.9) for _ in range(2)], normal(*case.shape)
     golden.put_all("weights.backbone", dict(net.named_parameters()))
@@ -397,15 +414,58 @@ def make_gan(case):
     golden.save(f"gan-{case.family}")
 
 
+GAN = {"weight": 0.4, "discriminatorWeight": 0.6, "learningRate": 4e-3, "r1": 0.5, "rangeMin": 0.05, "rangeMax": 0.9}
+GAN_RECIPES = {
+    "dmd2": {**recipe(renoising={"schedule": "coupled-shared"}), "gan": GAN},
+    "d-dmd": {**recipe(cfgAugmentation={"weight": 0.7}), "gan": GAN},
+    "ca-gan": {**recipe(distributionMatching={"weight": 0}), "gan": GAN},
+}  # fmt: skip
+
+
+def make_dmd2(case):
+    """DMD2's whole update: the student's gradients, and those of fake score and discriminator from their joint loss."""
+    generator.manual_seed(20251124)
+    golden, teacher = case.golden(recipes=GAN_RECIPES), case.net()
+    roles, heads = (case.near(teacher, 0.1), teacher, case.near(teacher, 0.05)), random_heads(case)
+    for name, net in zip(("student", "teacher", "fake", "heads"), (*roles, heads)):
+        golden.put_all(f"weights.{name}", dict(net.named_parameters()))
+    taus = {f"tau{of}": uniform(4, 0.05, 0.9) for of in ("DM", "CA", "Gan", "Real", "Generated", "")}
+    noises = {f"noise{of}": normal(*case.shape) for of in ("DM", "CA", "Gan", "Real", "Generated", "")}
+    draws = {"z": normal(*case.shape), "t": torch.full((4,), 0.3).double(), **taus, **noises,
+             "real": normal(*case.shape, scale=DEVIATION), "direction": normal(*case.shape)}  # fmt: skip
+    golden.put_all("in", {**draws, **case.condition})
+    draws.update(condition=case.condition, realCondition=case.condition)
+    for name, settings in GAN_RECIPES.items():
+        used = dict(draws)
+        if settings["renoising"]["schedule"] == "coupled-shared":
+            used["tauCA"], used["noiseCA"] = used["tauDM"], used["noiseDM"]
+        loss, metrics = student_gan_loss(roles, heads, settings, TARGET, used, case.empty, DEVIATION)
+        golden.put_gradients(f"{name}.student.gradient", roles[0], loss)
+        golden.put_all(f"{name}.student.metric", metrics)
+        for net, part in ((heads, "discriminator"), (roles[2], "fake")):
+            loss, metrics = critic_loss(roles, heads, settings, used, DEVIATION)
+            golden.put_gradients(f"{name}.critics.gradient.{part}", net, loss)
+        golden.put(f"{name}.critics.loss", loss)
+        golden.put_all(f"{name}.critics.metric", metrics)
+    golden.save(f"dmd2-{case.family}")
+
+
+def make_gan_trainer():
+    generator.manual_seed(20251125)
+    make_trainer("trainer-gan", GAN_RECIPES, random_heads(Case("mlp")))
+
+
 for family in ("mlp", "dit"):
     make_model(Case(family))
     make_flow(Case(family))
     make_distillation(Case(family))
 make_terms()
 make_training()
-make_trainer()
+make_trainer("trainer", TRAINED)
 make_random()
 for family in ("mlp", "dit"):
     make_trajectories(Case(family))
 for family in ("mlp", "dit"):
     make_gan(Case(family))
+    make_dmd2(Case(family))
+make_gan_trainer()

@@ -26,13 +26,13 @@ const captionsOf = (draw: number, count: number) => ({
   ),
 });
 
-/** The MLP of `trainer.safetensors`, or the teacher of the distillation golden of the tiny transformer. */
+/** The MLP of `trainer.safetensors` or of another golden, or the teacher of the tiny transformer's distillation golden. */
 export function createToyTrainer(
   recipe: Recipe,
   family: 'mlp' | 'dit' = 'mlp',
   mode: StepMode = 'auto',
+  golden = new Golden<ModelHeader>(family === 'mlp' ? 'trainer' : 'distillation-dit'),
 ): Distillation {
-  const golden = new Golden<ModelHeader>(family === 'mlp' ? 'trainer' : 'distillation-dit');
   const teacher = golden.named(family === 'mlp' ? 'teacher' : 'weights.teacher');
   const conditions = (draw: number, count: number) =>
     family === 'mlp' ? classesOf(draw, count) : { ...classesOf(draw, count), ...captionsOf(draw, count) };

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 
 import { parseRecipe, type RenoisingSchedule } from '../../../engine/contract/recipe.ts';
+import { prefixed, under } from '../../../engine/model/parameters.ts';
 import { tensor } from '../../../engine/tensor/tf.ts';
 import { onEachBackend } from '../../support/backends.ts';
 import { expectClose, Golden } from '../../support/golden.ts';
@@ -34,6 +35,26 @@ describe('the distillation trainer', () => {
         await golden.expectNamed(roleWeights(trainer, 'student'), `${name}.student`);
         await golden.expectNamed(roleWeights(trainer, 'studentAdam.ema'), `${name}.average`);
         await golden.expectNamed(roleWeights(trainer, 'fake'), `${name}.fake`);
+        for (const metric of golden.names(`${name}.metric`)) {
+          const values = metrics.map((one) => one[metric] ?? NaN);
+          expectClose(values, golden.values(`${name}.metric.${metric}`), metric, 1e-3);
+        }
+        trainer.dispose();
+      },
+    );
+
+    run.each(['dmd2', 'd-dmd', 'ca-gan'])(
+      '%s: five iterations with a discriminator end where torch ends',
+      async (name) => {
+        const golden = new Golden<TrainerHeader>('trainer-gan');
+        const trainer = createToyTrainer(parseRecipe(golden.header.recipes[name]), 'mlp', 'auto', golden);
+        trainer.state.write(prefixed('discriminator', golden.named('heads')));
+        const metrics: Record<string, number>[] = [];
+        for (let i = 0; i < golden.header.iterations; i++) metrics.push(await trainer.iterate(i));
+        await golden.expectNamed(roleWeights(trainer, 'student'), `${name}.student`);
+        await golden.expectNamed(roleWeights(trainer, 'fake'), `${name}.fake`);
+        const heads = golden.names('heads').map((head) => `discriminator.${head}`);
+        await golden.expectNamed(under(trainer.state.read(heads), 'discriminator'), `${name}.discriminator`);
         for (const metric of golden.names(`${name}.metric`)) {
           const values = metrics.map((one) => one[metric] ?? NaN);
           expectClose(values, golden.values(`${name}.metric.${metric}`), metric, 1e-3);

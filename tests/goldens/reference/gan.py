@@ -2,6 +2,7 @@
 
 import torch
 import torch.nn.functional as F
+from distillation import fake_loss, student_loss
 from flow import edm, predict_x1, renoise
 from torch import nn
 
@@ -69,3 +70,36 @@ def discriminator_loss(net, heads, real, generated, penalty, deviation):
     moved = logits(net, heads, x_real + SIGMA * direction, real[2], real[3], deviation)
     r1 = ((moved - on_real) ** 2).mean() / SIGMA**2
     return adversarial(1.0, on_real) + adversarial(0.0, on_generated) + weight / 2 * r1, r1
+
+
+def backbone_of(roles, recipe):
+    """DMD2's discriminator looks on the fake score's features; without DM it looks on the frozen teacher's."""
+    return roles[2] if recipe["distributionMatching"]["weight"] > 0 else roles[1]
+
+
+def student_gan_loss(roles, heads, recipe, target, draws, empty, deviation):
+    """DMD2's whole student loss: distribution matching and the generator's side of the GAN."""
+    loss, metrics = student_loss(roles, recipe, target, draws, empty, deviation)
+    x = predict_x1(roles[0], draws["z"], draws["t"], draws["condition"], deviation)
+    adversary = generator_loss(
+        backbone_of(roles, recipe), heads, x, draws["noiseGan"], draws["tauGan"], draws["condition"], deviation
+    )
+    return loss + recipe["gan"]["weight"] * adversary, {**metrics, "gan_loss": adversary.detach()}
+
+
+def critic_loss(roles, heads, recipe, draws, deviation):
+    """L_fake + w·L_D on one detached batch of the student; without DM L_D alone."""
+    z, t, condition = draws["z"], draws["t"], draws["condition"]
+    with torch.no_grad():
+        x = predict_x1(roles[0], z, t, condition, deviation)
+    real = draws["real"], draws["noiseReal"], draws["tauReal"], draws["realCondition"]
+    generated = x, draws["noiseGenerated"], draws["tauGenerated"], condition
+    backbone, penalty = backbone_of(roles, recipe), (recipe["gan"]["r1"], draws["direction"])
+    loss, r1 = discriminator_loss(backbone, heads, real, generated, penalty, deviation)
+    metrics = {"discriminator_loss": (loss - penalty[0] / 2 * r1).detach()}
+    loss = recipe["gan"]["discriminatorWeight"] * loss
+    if recipe["distributionMatching"]["weight"] > 0:
+        fake = fake_loss(roles, z, t, condition, draws["noise"], draws["tau"], deviation)
+        metrics["fake_loss"] = fake.detach()
+        loss = loss + fake
+    return loss, metrics
