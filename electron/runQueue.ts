@@ -208,11 +208,15 @@ export class RunQueue {
         return;
       }
       case 'checkpoint':
-        await journal.checkpoint(entry.checkpoint);
+        await journal.checkpoint(entry.checkpoint, entry.best ?? undefined);
         await forgetPruned(this.store, runId);
         this.emit('runs.checkpoint', {
           runId,
-          checkpoint: asCheckpoint({ ...entry.checkpoint, pinned: false, best: false }),
+          checkpoint: asCheckpoint({
+            ...entry.checkpoint,
+            pinned: false,
+            best: entry.best === entry.checkpoint.id,
+          }),
         });
         return;
       case 'frame':

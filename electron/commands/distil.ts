@@ -67,7 +67,7 @@ export const distilCommand: Command = {
       const backend = await startEngine(reporter, signal);
       reporter.phase(`Distil ${recipe.name}`, `run ${run.id}`);
       const options = { backend, previews: previewCaptions, seed: 1, reporter, signal };
-      const { job, completed, iteration } = await distilRun(storeJournal(store, run), recipe, options);
+      const { job, completed, iteration, weightsOf } = await distilRun(storeJournal(store, run), recipe, options);
       if (!completed) {
         job.dispose();
         reporter.done(
@@ -81,7 +81,7 @@ export const distilCommand: Command = {
       const folder = path.resolve(flags.out ?? path.join(runFolder(store.data, run.id), 'student'));
       await writeModel(
         folder,
-        studentInfo(job, { iterations: iteration, backend: backend.name }),
+        studentInfo(job, { iterations: weightsOf, backend: backend.name }),
         job.studentWeights(),
       );
       job.dispose();

@@ -1,9 +1,10 @@
 /** What a distillation costs: some of its iterations on the device, thrown away afterwards. */
 import { setImmediate } from 'node:timers/promises';
 import { StudioError } from '../../engine/contract/errors.ts';
-import { parseRecipe } from '../../engine/contract/recipe.ts';
+import { isSupervised, parseRecipe } from '../../engine/contract/recipe.ts';
 import { dispose } from '../../engine/tensor/tf.ts';
 import { openDistillation, type DistillationJob } from '../../engine/training/distillationJob.ts';
+import { openStudentDistance } from '../../engine/training/studentDistance.ts';
 import type { HandlerContext } from '../bridge/api.ts';
 import type { Measurement, Training } from './messages.ts';
 
@@ -43,6 +44,7 @@ export async function measureDistillation(
     const saved = [...job.saved.weights, ...job.saved.optimizer];
     return {
       secondsPerIteration: seconds / measured,
+      secondsPerDistance: isSupervised(job.recipe) ? await secondsPerDistance(job) : 0,
       memoryBytes,
       checkpointBytes: bytesOf(job, saved),
       studentBytes: bytesOf(
@@ -53,6 +55,17 @@ export async function measureDistillation(
   } finally {
     job.dispose();
   }
+}
+
+/** The second one: the first also records the sampler's graphs. */
+async function secondsPerDistance(job: DistillationJob): Promise<number> {
+  const distance = await openStudentDistance(job);
+  await distance.measure();
+  const begun = performance.now();
+  await distance.measure();
+  const seconds = (performance.now() - begun) / 1000;
+  distance.dispose();
+  return seconds;
 }
 
 function bytesOf({ state }: DistillationJob, names: readonly string[]): number {

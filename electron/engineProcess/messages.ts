@@ -127,6 +127,8 @@ export type SweepRehearsal = z.infer<typeof sweepRehearsalSchema>;
 
 export const measurementSchema = z.strictObject({
   secondsPerIteration: z.number().positive(),
+  /** Of the student's distance, at each checkpoint of a run that looks after itself; 0 where it is not measured. */
+  secondsPerDistance: z.number().nonnegative(),
   /** Most of this process's resident memory after an iteration. */
   memoryBytes: z.number(),
   checkpointBytes: z.number(),

@@ -1,9 +1,10 @@
 /** One distillation under a journal: the run, its frames through time, its student. */
 import type { ModelInfo } from '../../engine/contract/modelInfo.ts';
-import type { Recipe } from '../../engine/contract/recipe.ts';
+import { isSupervised, type Recipe } from '../../engine/contract/recipe.ts';
 import { deviationOf } from '../../engine/metrics/spread.ts';
 import type { ActiveBackend } from '../../engine/tensor/backends/backend.ts';
 import { openDistillation, type DistillationJob } from '../../engine/training/distillationJob.ts';
+import { openStudentDistance } from '../../engine/training/studentDistance.ts';
 import type { Trainable } from '../../engine/training/trainingRun.ts';
 import type { Reporter } from '../terminal/reporter.ts';
 import type { Store } from '../store/database.ts';
@@ -31,8 +32,8 @@ export interface DistillationOptions {
   readonly views?: ViewsWatcher;
   /** What is measured with every frame; kept as metrics of the run, `quality.` before their names. */
   readonly measure?: (job: DistillationJob) => Promise<Readonly<Record<string, number>>>;
-  /** After the last iteration, before the run counts as done. */
-  readonly onCompleted?: (job: DistillationJob, iteration: number) => Promise<void>;
+  /** After the last iteration, before the run counts as done; with the iteration whose weights the job has. */
+  readonly onCompleted?: (job: DistillationJob, weightsOf: number) => Promise<void>;
 }
 
 /** Pictures of the previews as the student makes them and as the others predict them from there at τ. */
@@ -57,6 +58,8 @@ export interface FinishedDistillation {
   readonly job: DistillationJob;
   readonly completed: boolean;
   readonly iteration: number;
+  /** The iteration whose weights the job has. */
+  readonly weightsOf: number;
 }
 
 /** Trains the run to its end or until it is paused; the caller disposes the job. */
@@ -93,15 +96,22 @@ export async function distilRun(
       return { ...metrics, ...first };
     },
   };
+  const { chooseBest, patience } = recipe.supervision;
+  const distance = isSupervised(recipe) ? await openStudentDistance(job) : undefined;
   const outcome = await trainRun(
     journal,
     watched,
     {
       ...training,
+      supervision: distance && {
+        measure: () => distance.measure(),
+        patience,
+        chooseBest: chooseBest === 'on',
+      },
       between: options.between,
       wantsFrame: options.wantsFrame,
       pinned: options.pinned,
-      onCompleted: onCompleted && ((iteration) => onCompleted(job, iteration)),
+      onCompleted: onCompleted && ((weightsOf) => onCompleted(job, weightsOf)),
       description: {
         kind: 'distillation',
         recipe,
@@ -124,6 +134,7 @@ export async function distilRun(
     reporter,
     signal,
   );
+  distance?.dispose();
   return { job, ...outcome };
 }
 

@@ -20,6 +20,7 @@ export async function judgeRun(store: Store, id: string): Promise<RunVerdict[]> 
       fake_loss: await curve('fake_loss'),
       x_std: await curve('x_std'),
       data_deviation: await curve('data_deviation'),
+      distance: await curve('distance'),
     },
     checkpoints: await listRunCheckpoints(store, id),
   });

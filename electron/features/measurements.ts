@@ -4,7 +4,7 @@ import { StudioError } from '../../engine/contract/errors.ts';
 import type { EngineState } from '../../engine/contract/messages/app.ts';
 import { time } from '../../engine/contract/messages/define.ts';
 import type { Estimate } from '../../engine/contract/messages/recipes.ts';
-import { usesFakeScore, type Recipe } from '../../engine/contract/recipe.ts';
+import { isSupervised, usesFakeScore, type Recipe } from '../../engine/contract/recipe.ts';
 import { CHECKPOINTS_KEPT } from '../../engine/training/checkpointFolder.ts';
 import { measurementSchema, type Measurement } from '../engineProcess/messages.ts';
 import type { Store } from '../store/database.ts';
@@ -61,17 +61,21 @@ export function workOf({ name, device, version }: BackendId, recipe: Recipe): st
     terms: [cfgAugmentation.weight > 0, distributionMatching.weight > 0, meanVariance.weight > 0],
     shared: recipe.renoising.schedule === 'coupled-shared',
     fakeSteps: usesFakeScore(recipe) ? fakeScore.stepsPerStudentStep : 0,
+    supervised: isSupervised(recipe),
   });
 }
 
 function estimateOf(
-  { secondsPerIteration, memoryBytes, checkpointBytes, studentBytes, measuredAt }: Kept,
-  { training: { iterations, checkpointEvery } }: Recipe,
+  { secondsPerIteration, secondsPerDistance, memoryBytes, checkpointBytes, studentBytes, measuredAt }: Kept,
+  { training: { iterations, checkpointEvery }, supervision: { chooseBest } }: Recipe,
 ): Estimate {
-  const checkpoints = Math.min(CHECKPOINTS_KEPT, Math.ceil(iterations / checkpointEvery));
+  const made = Math.ceil(iterations / checkpointEvery);
+  // The best outlives the newest.
+  const kept = Math.min(CHECKPOINTS_KEPT + (chooseBest === 'on' ? 1 : 0), made);
+  const distanceSeconds = made * secondsPerDistance;
   return {
-    ...{ secondsPerIteration, memoryBytes, measuredAt },
-    seconds: iterations * secondsPerIteration,
-    diskBytes: checkpoints * checkpointBytes + studentBytes,
+    ...{ secondsPerIteration, distanceSeconds, memoryBytes, measuredAt },
+    seconds: iterations * secondsPerIteration + distanceSeconds,
+    diskBytes: kept * checkpointBytes + studentBytes,
   };
 }

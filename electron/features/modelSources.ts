@@ -39,8 +39,8 @@ async function sourcesOfRun(store: Store, run: Run): Promise<Source[]> {
   const described = describe(model, teacher, info, run);
   return [
     ...(finished && described ? [described] : []),
-    ...checkpoints.flatMap(({ id, step }) =>
-      described ? [{ ...described, model: `checkpoint:${id}`, iteration: step }] : [],
+    ...checkpoints.flatMap(({ id, step, best }) =>
+      described ? [{ ...described, model: `checkpoint:${id}`, iteration: step, best }] : [],
     ),
   ];
 }
@@ -60,6 +60,7 @@ function describe(
     role: isStudent ? 'student' : 'teacher',
     runId: run?.id ?? null,
     iteration: null,
+    best: false,
     steps: isStudent ? stepsOf(run) : TEACHER_STEPS,
     family: network.family,
     readsCaptions: network.family === 'dit' && network.captions !== null,

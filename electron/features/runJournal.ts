@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Checkpoint } from '../../engine/training/checkpointFolder.ts';
-import { recordCheckpoint } from '../store/checkpoints.ts';
+import { markBestCheckpoint, recordCheckpoint } from '../store/checkpoints.ts';
 import { runFolder } from '../store/dataFolder.ts';
 import type { Store } from '../store/database.ts';
 import { discardMetricsAfter, recordMetrics, type MetricPoint } from '../store/metrics.ts';
@@ -28,7 +28,8 @@ export interface RunJournal {
   /** It trains from this iteration on; what was recorded of later ones is void. */
   began(iteration: number): Promise<void>;
   metrics(points: readonly MetricPoint[]): Promise<void>;
-  checkpoint(saved: Checkpoint): Promise<void>;
+  /** @param best id of the run's best checkpoint, where it is known. */
+  checkpoint(saved: Checkpoint, best: string | undefined): Promise<void>;
   frame(frame: JournalFrame): Promise<void>;
   ended(status: 'done' | 'paused' | 'failed', error?: RunError): Promise<void>;
 }
@@ -45,7 +46,10 @@ export function storeJournal(store: Store, { id: runId }: { readonly id: string 
       await setRunStatus(store, runId, 'running');
     },
     metrics: (points) => recordMetrics(store, runId, points),
-    checkpoint: (saved) => recordCheckpoint(store, runId, saved),
+    async checkpoint(saved, best) {
+      await recordCheckpoint(store, runId, saved);
+      if (best !== undefined) await markBestCheckpoint(store, runId, best);
+    },
     async frame(frame) {
       await recordFrame(store, runId, frame);
     },

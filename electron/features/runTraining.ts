@@ -2,7 +2,12 @@
 import { StudioError } from '../../engine/contract/errors.ts';
 import { readCheckpoint, type CheckpointState } from '../../engine/training/checkpoint.ts';
 import { newestVerified } from '../../engine/training/checkpointFolder.ts';
-import { runTraining, type Trainable, type TrainingOutcome } from '../../engine/training/trainingRun.ts';
+import {
+  runTraining,
+  type Supervision,
+  type Trainable,
+  type TrainingOutcome,
+} from '../../engine/training/trainingRun.ts';
 import type { MetricPoint } from '../store/metrics.ts';
 import type { Reporter } from '../terminal/reporter.ts';
 import type { RunJournal } from './runJournal.ts';
@@ -13,14 +18,15 @@ export interface TrainingPlan {
   readonly sampleEvery: number;
   readonly description: Readonly<Omit<CheckpointState, 'version' | 'step'>>;
   readonly onSample: (iteration: number) => Promise<void>;
+  readonly supervision?: Supervision | undefined;
   /** Other work that the engine was asked for meanwhile, e.g. pictures; between two iterations. */
   readonly between?: (() => Promise<void>) | undefined;
   /** Whether a picture of this very iteration was asked for; asked once after each. */
   readonly wantsFrame?: (() => boolean) | undefined;
   /** Ids of checkpoints that are never pruned, asked for at each save. */
   readonly pinned?: (() => readonly string[]) | undefined;
-  /** After the last iteration, before the run counts as done. */
-  readonly onCompleted?: ((iteration: number) => Promise<void>) | undefined;
+  /** After the last iteration, before the run counts as done; with the iteration whose weights there are now. */
+  readonly onCompleted?: ((weightsOf: number) => Promise<void>) | undefined;
 }
 
 export async function trainRun(
@@ -65,12 +71,13 @@ export async function trainRun(
         if (plan.wantsFrame?.() === true) await sample(iteration);
       },
       onSample: sample,
-      async onCheckpoint(saved) {
-        await journal.checkpoint(saved);
+      async onCheckpoint(saved, best) {
         await flush();
+        await journal.checkpoint(saved, best);
       },
     });
-    if (outcome.completed) await plan.onCompleted?.(outcome.iteration);
+    for (const sentence of choice(outcome, plan)) reporter.note(sentence);
+    if (outcome.completed) await plan.onCompleted?.(outcome.weightsOf);
     await journal.ended(outcome.completed ? 'done' : 'paused');
     return outcome;
   } catch (error) {
@@ -82,4 +89,20 @@ export async function trainRun(
     await journal.ended(code === 'disk-full' ? 'paused' : 'failed', { code, message, hint });
     throw error;
   }
+}
+
+/** Why a run that looks after itself ended as it did. */
+function* choice(
+  { iteration, completed, weightsOf, selection }: TrainingOutcome,
+  { iterations, supervision }: TrainingPlan,
+): Generator<string> {
+  if (!completed || !selection || !supervision) return;
+  const { best, since } = selection;
+  const nearest = `iteration ${best.step} came nearest, at a distance of ${best.distance.toPrecision(3)}`;
+  if (iteration < iterations)
+    yield `Ended early at iteration ${iteration} of ${iterations}: ${nearest}, and ${since} checkpoints since were no better.`;
+  if (!supervision.chooseBest) return;
+  yield weightsOf === best.step
+    ? `The student is that of iteration ${weightsOf}: ${nearest}.`
+    : `The checkpoint of iteration ${best.step} is damaged, so the student is that of iteration ${weightsOf}.`;
 }

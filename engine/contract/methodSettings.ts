@@ -10,11 +10,11 @@ const matching = [
   'fakeScore',
 ] as const;
 
-/** Sections of the recipe that the method leaves alone. */
+/** Sections and settings of the recipe that the method leaves alone. */
 const unused: Readonly<Record<DistillationMethod, readonly string[]>> = {
   'decoupled-dmd': ['consistency', 'progressive'],
-  consistency: [...matching, 'progressive'],
-  progressive: [...matching, 'consistency'],
+  consistency: [...matching, 'progressive', 'supervision.retunes'],
+  progressive: [...matching, 'consistency', 'supervision'],
 };
 
 /** @param path dotted, e.g. `consistency.levels`, or a section's name. */

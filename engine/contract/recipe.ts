@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { baselineSections, methodField } from './baselineFields.ts';
 import { StudioError } from './errors.ts';
 import { field, section } from './field.ts';
+import { supervisionSection } from './supervisionFields.ts';
 
 export const renoisingSchedules = [
   'coupled-shared',
@@ -248,6 +249,7 @@ export const recipeSchema = z.strictObject({
       expert: true,
     }),
   }),
+  supervision: supervisionSection,
 });
 
 export type Recipe = z.output<typeof recipeSchema>;
@@ -263,6 +265,10 @@ export const usesGan = ({ gan }: Recipe): boolean => gan.weight > 0;
 /** Whether the discriminator looks on the fake score's features, as in DMD2, or on the frozen teacher's. */
 export const sharesFakeScore = (recipe: Recipe): boolean =>
   usesGan(recipe) && recipe.distributionMatching.weight > 0;
+
+/** Whether the student's distance is measured at its checkpoints; stages of unequal steps cannot be compared. */
+export const isSupervised = ({ method, supervision }: Recipe): boolean =>
+  method !== 'progressive' && (supervision.chooseBest === 'on' || supervision.patience > 0);
 
 /** What is wrong with a setting, by its dotted path. */
 export interface RecipeProblem {

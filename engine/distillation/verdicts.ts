@@ -7,7 +7,7 @@ export type Curve = readonly { readonly step: number; readonly mean: number }[];
 
 export interface RunNumbers {
   readonly recipe: Recipe;
-  readonly curves: Readonly<Record<'fake_loss' | 'x_std' | 'data_deviation', Curve>>;
+  readonly curves: Readonly<Record<'fake_loss' | 'x_std' | 'data_deviation' | 'distance', Curve>>;
   readonly checkpoints: readonly { readonly id: string; readonly step: number }[];
 }
 
@@ -26,6 +26,8 @@ export const thresholds = {
   /** Relative change of the deviation between the last two windows, and iterations of a window. */
   settled: 0.015,
   settledWindow: 50,
+  /** Measured checkpoints in a row that are no better than the best. */
+  pastBest: 3,
   /** A verdict needs so many iterations behind it, and speaks of the mean of so many. */
   leastIterations: 20,
   window: 10,
@@ -33,12 +35,11 @@ export const thresholds = {
 
 /** The gravest first. */
 export function judge(numbers: RunNumbers): RunVerdict[] {
-  // The rules are about matching distributions; a regression's own loss says how it goes.
-  if (numbers.recipe.method !== 'decoupled-dmd') return [];
-  const bad = [fakeLags(numbers), overBaked(numbers), collapsed(numbers)].filter(
-    (found) => found !== undefined,
-  );
-  const good = bad.length === 0 ? converged(numbers) : undefined;
+  // Most rules are about matching distributions; a regression's own loss says how it goes.
+  const matches = numbers.recipe.method === 'decoupled-dmd';
+  const rules = matches ? [fakeLags, overBaked, collapsed, pastBest] : [pastBest];
+  const bad = rules.map((rule) => rule(numbers)).filter((found) => found !== undefined);
+  const good = matches && bad.length === 0 ? converged(numbers) : undefined;
   return good ? [good] : bad;
 }
 
@@ -70,6 +71,15 @@ function collapsed(numbers: RunNumbers): RunVerdict | undefined {
     'optimizer.learningRate': rounded(optimizer.learningRate / 2),
     ...(renoising.normalizer === 'per-sample' && { 'renoising.normalizer': 'time' }),
   });
+}
+
+/** Nothing to change: the best checkpoint is there, and the recipe may choose it by itself. */
+function pastBest({ curves: { distance } }: RunNumbers): RunVerdict | undefined {
+  const least = Math.min(...distance.map(({ mean }) => mean));
+  const best = distance.findIndex(({ mean }) => mean === least);
+  const [at, now] = [distance[best], distance.at(-1)];
+  if (!at || !now || distance.length - 1 - best < thresholds.pastBest) return undefined;
+  return { code: 'past-best', step: at.step, measured: now.mean, limit: least, suggestion: null };
 }
 
 function converged({ curves }: RunNumbers): RunVerdict | undefined {

@@ -5,7 +5,17 @@ import type { Denoiser } from '../flow/preconditioning.ts';
 import type { ProductType } from '../tensor/step.ts';
 
 /** Sections that only name things, or reach steps through feeds and their shapes. A new one counts until listed here. */
-const outside = new Set(['version', 'name', 'seed', 'teacher', 'data', 'size', 'network', 'training']);
+const outside = new Set([
+  'version',
+  'name',
+  'seed',
+  'teacher',
+  'data',
+  'size',
+  'network',
+  'training',
+  'supervision',
+]);
 
 /** Plain data, for `StepDefinition.settings`. */
 export const stepSettings = (

@@ -4,10 +4,16 @@ import { StudioError } from '../contract/errors.ts';
 import { under } from '../model/parameters.ts';
 import type { ResidentState } from '../tensor/residentState.ts';
 import { dispose, tensor, type Tensor } from '../tensor/tf.ts';
-import { writeCheckpoint, type CheckpointContents, type CheckpointState } from './checkpoint.ts';
-import { pruneCheckpoints, type Checkpoint } from './checkpointFolder.ts';
+import {
+  readCheckpoint,
+  writeCheckpoint,
+  type CheckpointContents,
+  type CheckpointState,
+} from './checkpoint.ts';
+import { listCheckpoints, pruneCheckpoints, type Checkpoint } from './checkpointFolder.ts';
 import { fromFloat32, toFloat32 } from './halfPrecision.ts';
 import type { Arrays } from './safetensors.ts';
+import { selected, selectionSchema, type Selection } from './selection.ts';
 
 export interface Trainable {
   readonly state: ResidentState;
@@ -15,6 +21,15 @@ export interface Trainable {
   readonly saved: { readonly weights: readonly string[]; readonly optimizer: readonly string[] };
   /** One iteration, counted from 0; its metrics by name. */
   iterate(iteration: number): Promise<Record<string, number>>;
+}
+
+/** Looks after a run by a distance that is measured at each checkpoint of its own rhythm, not at those of a pause. */
+export interface Supervision {
+  readonly measure: () => Promise<number>;
+  /** Checkpoints without improvement after which the run ends; 0 is never. */
+  readonly patience: number;
+  /** The run ends with the weights of its best checkpoint. */
+  readonly chooseBest: boolean;
 }
 
 export interface TrainingRunOptions {
@@ -26,13 +41,15 @@ export interface TrainingRunOptions {
   readonly description: Readonly<Omit<CheckpointState, 'version' | 'step'>>;
   /** The checkpoint to go on from. */
   readonly from?: CheckpointContents;
+  readonly supervision?: Supervision | undefined;
   /** Ids of checkpoints that are never pruned, asked for at each save. */
   readonly pinned?: (() => readonly string[]) | undefined;
   /** Aborting saves a checkpoint and pauses. */
   readonly signal?: AbortSignal;
   /** After each iteration; `iteration` counts those done. */
   readonly onMetrics: (iteration: number, metrics: Record<string, number>) => void | Promise<void>;
-  readonly onCheckpoint: (checkpoint: Checkpoint) => void | Promise<void>;
+  /** @param best the best one's id, where the run is supervised and measured one. */
+  readonly onCheckpoint: (checkpoint: Checkpoint, best: string | undefined) => void | Promise<void>;
   /** Before the first iteration, every `sampleEvery`, and after the last. */
   readonly onSample: (iteration: number) => void | Promise<void>;
 }
@@ -40,6 +57,9 @@ export interface TrainingRunOptions {
 export interface TrainingOutcome {
   readonly iteration: number;
   readonly completed: boolean;
+  /** The iteration whose weights the trainable has now: an earlier one where the best checkpoint was put back. */
+  readonly weightsOf: number;
+  readonly selection: Selection | undefined;
 }
 
 /** Updates in a row that may be withheld because their gradient was not finite. */
@@ -53,22 +73,31 @@ export async function runTraining(
   trainable: Trainable,
   options: TrainingRunOptions,
 ): Promise<TrainingOutcome> {
-  const { iterations, checkpointEvery, sampleEvery, signal } = options;
+  const { iterations, checkpointEvery, sampleEvery, signal, supervision } = options;
   const start = options.from?.state.step ?? 0;
   if (options.from) restore(trainable, options.from);
+  let { selection, best } = await supervisedUntil(options);
   if (start === 0) await options.onSample(0);
   let iteration = start;
   let savedAt = start;
   let withheld = 0;
+  const isOver = () => iteration >= iterations || isExhausted(selection, supervision);
 
   const save = async () => {
-    const checkpoint = await writeCheckpoint(options.runFolder, contentsOf(trainable, iteration, options));
-    await pruneCheckpoints(options.runFolder, { pinned: options.pinned?.() ?? [] });
+    const checkpoint = await writeCheckpoint(options.runFolder, {
+      ...arraysOf(trainable),
+      state: { ...options.description, ...(selection && { selection }), version: 1, step: iteration },
+    });
+    if (selection?.best.step === iteration) best = checkpoint;
+    await pruneCheckpoints(options.runFolder, {
+      pinned: options.pinned?.() ?? [],
+      ...(best && { best: best.id }),
+    });
     savedAt = iteration;
-    await options.onCheckpoint(checkpoint);
+    await options.onCheckpoint(checkpoint, best?.id);
   };
 
-  while (iteration < iterations && signal?.aborted !== true) {
+  while (!isOver() && signal?.aborted !== true) {
     const metrics = await trainable.iterate(iteration);
     iteration++;
     withheld = Object.values(metrics).every(Number.isFinite) ? 0 : withheld + 1;
@@ -79,19 +108,56 @@ export async function runTraining(
         'Lower the learning rate or the weights of the terms, and start again from that checkpoint.',
       );
     }
+    const isDue = iteration % checkpointEvery === 0 || iteration === iterations;
+    if (isDue && supervision) {
+      metrics['distance'] = await supervision.measure();
+      selection = selected(selection, iteration, metrics['distance']);
+    }
     await options.onMetrics(iteration, metrics);
     if (iteration % sampleEvery === 0 || iteration === iterations) await options.onSample(iteration);
-    if (iteration % checkpointEvery === 0 || iteration === iterations) await save();
+    if (isDue) await save();
     // Native calls never yield by themselves: let signals and output through.
     await setImmediate();
   }
   if (savedAt !== iteration) await save();
-  return { iteration, completed: iteration >= iterations };
+  const completed = isOver();
+  const chosen = completed && supervision?.chooseBest === true ? best : undefined;
+  const isBack = chosen !== undefined && (await putBack(trainable, chosen));
+  return { iteration, completed, weightsOf: isBack ? chosen.step : iteration, selection };
 }
 
-function contentsOf(trainable: Trainable, step: number, options: TrainingRunOptions): CheckpointContents {
+const isExhausted = (selection: Selection | undefined, supervision: Supervision | undefined): boolean =>
+  selection !== undefined && supervision !== undefined && supervision.patience > 0
+    ? selection.since >= supervision.patience
+    : false;
+
+/** What a resumed run had chosen; nothing where the best is not in its folder, as in a fork from a later one. */
+async function supervisedUntil({
+  supervision,
+  runFolder,
+  from,
+}: TrainingRunOptions): Promise<{ selection: Selection | undefined; best: Checkpoint | undefined }> {
+  const selection = supervision && selectionSchema.optional().parse(from?.state['selection']);
+  const { checkpoints } = await listCheckpoints(runFolder);
+  const best = selection && checkpoints.find(({ step }) => step === selection.best.step);
+  return best ? { selection, best } : { selection: undefined, best: undefined };
+}
+
+/** Each byte is checked; false where the checkpoint is damaged, and then nothing changed. */
+async function putBack(trainable: Trainable, { folder }: Checkpoint): Promise<boolean> {
+  try {
+    restore(trainable, await readCheckpoint(folder));
+    return true;
+  } catch (error) {
+    if (error instanceof StudioError && error.code === 'file-invalid') return false;
+    throw error;
+  }
+}
+
+/** What a checkpoint keeps of the trainable's state, on the host. */
+function arraysOf({ state, saved }: Trainable): Pick<CheckpointContents, 'weights' | 'optimizer'> {
   const read = (names: readonly string[]): Arrays => {
-    const tensors = trainable.state.read(names);
+    const tensors = state.read(names);
     const arrays = new Map(
       Object.entries(tensors).map(([name, value]) => [
         name,
@@ -101,11 +167,7 @@ function contentsOf(trainable: Trainable, step: number, options: TrainingRunOpti
     dispose(tensors);
     return arrays;
   };
-  return {
-    weights: read(trainable.saved.weights),
-    optimizer: read(trainable.saved.optimizer),
-    state: { ...options.description, version: 1, step },
-  };
+  return { weights: read(saved.weights), optimizer: read(saved.optimizer) };
 }
 
 /** Puts a checkpoint's arrays back; a name or shape that does not fit stops it before anything changes. */

@@ -4,6 +4,7 @@ import type { Connection } from './connection.svelte.ts';
 
 /** Those that have a chart, in order; runs have some of them. */
 export const curveNames = [
+  'distance',
   'loss',
   'fake_loss',
   'dm_rel_gap',

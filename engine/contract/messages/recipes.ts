@@ -26,8 +26,10 @@ const bytes = z.number().nonnegative();
 /** What a distillation takes on this computer, from iterations that its engine really made. */
 export const estimateSchema = z.strictObject({
   secondsPerIteration: z.number().positive(),
-  /** All iterations, without what sampling and saving add. */
+  /** All iterations and distances, without what sampling and saving add. */
   seconds: z.number().positive(),
+  /** The part of it in which the student's distance is measured at its checkpoints. */
+  distanceSeconds: z.number().nonnegative(),
   /** Of the engine's process while it trains. */
   memoryBytes: bytes,
   /** The student, and as many checkpoints as are kept. */

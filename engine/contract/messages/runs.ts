@@ -93,7 +93,7 @@ const viewsSchema = z.strictObject({
 });
 export type RunViews = z.infer<typeof viewsSchema>;
 
-export const verdictCodes = ['fake-lags', 'over-baked', 'collapsed', 'converged'] as const;
+export const verdictCodes = ['fake-lags', 'over-baked', 'collapsed', 'past-best', 'converged'] as const;
 export type VerdictCode = (typeof verdictCodes)[number];
 
 /** A judgement of a run with what could be done about it; windows have words for its code. */

@@ -27,6 +27,7 @@ export const recipe = {
   again: 'Measure again',
   perIteration: (amount: string) => `${amount} an iteration`,
   estimateHelp: 'From iterations measured on this device; sampling and saving add a little.',
+  distances: (duration: string) => `Measuring the distance at checkpoints takes ${duration} of it.`,
   inspector: 'This recipe',
   cost: 'On this device',
   problems: 'To put right',

@@ -34,6 +34,8 @@ export const train = {
   at: (step: number) => `Iteration ${step}`,
   pin: (step: number) => `Keep the checkpoint of iteration ${step}`,
   unpin: (step: number) => `Let the checkpoint of iteration ${step} be pruned`,
+  best: 'Best',
+  bestHelp: 'Came nearest to what the student should be; is never pruned.',
   forkHere: (step: number) => `Fork from iteration ${step}`,
 
   verdicts: {
@@ -51,6 +53,11 @@ export const train = {
       title: 'Collapsing inwards',
       text: (measured: string, limit: string) =>
         `The samples vary only ${measured} times as much as the data; below ${limit} they lose variety. Go back and move more gently.`,
+    },
+    'past-best': {
+      title: 'Past its best',
+      text: (measured: string, limit: string) =>
+        `The student was at a distance of ${limit} then and is at ${measured} now. The best checkpoint is kept.`,
     },
     converged: {
       title: 'Settled',
@@ -85,6 +92,10 @@ export const train = {
   curvesEmpty: 'Curves begin with the first iteration.',
   latest: (name: string, value: string) => `${name}: ${value}`,
   metrics: {
+    distance: {
+      title: 'Distance',
+      help: 'From what the student should be, at each checkpoint; lower is closer.',
+    },
     loss: { title: 'Loss', help: 'Squared length of the update; it has no best value.' },
     fake_loss: { title: 'Fake-score loss', help: 'Grows when the fake score lags.' },
     dm_rel_gap: { title: 'DM gap', help: 'How far fake score and teacher differ.' },

@@ -29,6 +29,7 @@ export const recipe: Translation<Words['recipe']> = {
   again: '再計測',
   perIteration: (amount) => `1 反復 ${amount}`,
   estimateHelp: 'この機器で計測した反復に基づきます。サンプリングと保存で少し増えます。',
+  distances: (duration) => `うち ${duration} はチェックポイントでの距離の計測です。`,
   inspector: 'このレシピ',
   cost: 'この機器で',
   problems: '修正が必要',

@@ -34,6 +34,8 @@ export const train: Translation<Words['train']> = {
   at: (step) => `反復 ${step}`,
   pin: (step) => `反復 ${step} のチェックポイントを残す`,
   unpin: (step) => `反復 ${step} のチェックポイントの整理を許す`,
+  best: '最良',
+  bestHelp: '生徒の目標に最も近く、削除されません。',
   forkHere: (step) => `反復 ${step} から分岐`,
   verdicts: {
     'fake-lags': {
@@ -50,6 +52,11 @@ export const train: Translation<Words['train']> = {
       title: '内側への崩壊',
       text: (measured, limit) =>
         `サンプルのばらつきがデータの ${measured} 倍しかありません。${limit} 未満では多様性を失います。戻って穏やかに進めましょう。`,
+    },
+    'past-best': {
+      title: '最良を過ぎました',
+      text: (measured, limit) =>
+        `そのときの距離は ${limit}、今は ${measured} です。最良のチェックポイントは残ります。`,
     },
     converged: {
       title: '落ち着きました',
@@ -79,6 +86,7 @@ export const train: Translation<Words['train']> = {
   logScale: '対数目盛',
   curvesEmpty: '曲線は最初の反復から始まります。',
   metrics: {
+    distance: { title: '距離', help: '各チェックポイントでの、生徒の目標までの距離。小さいほど近い。' },
     loss: { title: '損失', help: '更新の長さの2乗。最良の値はありません。' },
     fake_loss: { title: 'フェイクの損失', help: 'フェイクが遅れると増えます。' },
     dm_rel_gap: { title: 'DM の差', help: 'フェイクと教師の隔たり。' },

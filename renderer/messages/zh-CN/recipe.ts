@@ -29,6 +29,7 @@ export const recipe: Translation<Words['recipe']> = {
   again: '重新测量',
   perIteration: (amount) => `每次迭代 ${amount}`,
   estimateHelp: '根据本机实测的迭代推算；采样和保存会略增时间。',
+  distances: (duration) => `其中 ${duration} 用于在检查点测量距离。`,
   inspector: '当前配方',
   cost: '在本机',
   problems: '需要改正',

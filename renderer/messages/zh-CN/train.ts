@@ -34,6 +34,8 @@ export const train: Translation<Words['train']> = {
   at: (step) => `第 ${step} 次迭代`,
   pin: (step) => `保留第 ${step} 次迭代的检查点`,
   unpin: (step) => `允许清理第 ${step} 次迭代的检查点`,
+  best: '最佳',
+  bestHelp: '最接近学生的目标，不会被清理。',
   forkHere: (step) => `从第 ${step} 次迭代分叉`,
   verdicts: {
     'fake-lags': {
@@ -50,6 +52,10 @@ export const train: Translation<Words['train']> = {
       title: '向内坍缩',
       text: (measured, limit) =>
         `样本的起伏只有数据的 ${measured} 倍，低于 ${limit} 会失去多样性。请回退并放慢。`,
+    },
+    'past-best': {
+      title: '已过最佳点',
+      text: (measured, limit) => `学生当时的距离为 ${limit}，现在为 ${measured}。最佳检查点会保留。`,
     },
     converged: { title: '已稳定', text: () => '样本几乎不再变化：适合停下来比较。' },
   },
@@ -76,6 +82,7 @@ export const train: Translation<Words['train']> = {
   logScale: '对数刻度',
   curvesEmpty: '曲线随第一次迭代开始。',
   metrics: {
+    distance: { title: '距离', help: '各检查点处学生与其目标的距离，越低越近。' },
     loss: { title: '损失', help: '更新量长度的平方，没有最佳值。' },
     fake_loss: { title: '伪分数损失', help: '伪分数落后时上升。' },
     dm_rel_gap: { title: 'DM 差距', help: '伪分数与教师相差多少。' },

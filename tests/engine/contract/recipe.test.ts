@@ -117,6 +117,9 @@ describe('recipes', () => {
         'data',
         'training.checkpointEvery',
         'training.sampleEvery',
+        ...['supervision.chooseBest', 'supervision.patience', 'supervision.retunes'].filter((path) =>
+          usesSetting(method, path),
+        ),
       ];
       const read = new Set<string>();
       const recipe: Recipe = parseRecipe({

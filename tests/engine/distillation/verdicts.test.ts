@@ -27,6 +27,7 @@ const numbers = (
     x_std: through(deviation),
     fake_loss: through(fakeLoss),
     data_deviation: [{ step: 1, mean: dataDeviation }],
+    distance: [],
   },
   checkpoints,
 });
@@ -173,4 +174,19 @@ it('is silent about the first iterations, and offers the oldest checkpoint where
       ),
     )[0]?.suggestion?.checkpointId,
   ).toBe('checkpoint 50');
+});
+
+it('says since when no checkpoint came nearer, by any method, and not after the first that does not', () => {
+  const measuredAt = (distances: readonly number[], method: 'decoupled-dmd' | 'consistency') => {
+    const still = numbers([]);
+    const distance = distances.map((mean, i) => ({ step: 20 * (i + 1), mean }));
+    return judge({ ...still, recipe: { ...still.recipe, method }, curves: { ...still.curves, distance } });
+  };
+  const falling = [0.25, 0.16, 0.18, 0.3];
+  for (const method of ['decoupled-dmd', 'consistency'] as const) {
+    expect(measuredAt(falling, method)).toEqual([]);
+    expect(measuredAt([...falling, 0.9], method)).toEqual([
+      { code: 'past-best', step: 40, measured: 0.9, limit: 0.16, suggestion: null },
+    ]);
+  }
 });
