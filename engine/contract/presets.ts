@@ -25,6 +25,11 @@ export const presets = {
     description: 'One shared noise level for CA and DM, as before they were decoupled.',
     recipe: { name: 'Ordinary DMD', student: { steps: 4 }, renoising: { schedule: 'coupled-shared' } },
   },
+  dmdr: {
+    label: 'DMDR re-noising',
+    description: 'd-DMD whose noise levels begin high and reach the schedule halfway: composition first.',
+    recipe: { name: 'DMDR re-noising', student: { steps: 4 }, renoising: { warmup: 75 } },
+  },
   spearAlone: {
     label: 'CA alone',
     description:

@@ -164,6 +164,13 @@ export const recipeSchema = z.strictObject({
       step: 'schedule',
       expert: true,
     }),
+    warmup: field(z.int().min(0).max(10_000_000).default(0), {
+      label: 'Warm-up',
+      help: "Iterations over which the re-noising draws move from high noise to the schedule's own, as in DMDR; 0 switches it off.",
+      unit: 'iterations',
+      step: 'schedule',
+      expert: true,
+    }),
     normalizer: field(z.enum(normalizers).default('per-sample'), {
       label: 'Normaliser',
       help: "per-sample divides by the distance to the teacher's prediction (DMD); time divides by 1 − τ.",

@@ -31,15 +31,37 @@ export const constrainedTerms: Readonly<
   'decoupled-hybrid': { dm: false, ca: true },
 };
 
+/** The warm-up's first shift: its median noise level is 0.8, its mean 0.72, that of Beta(4, 1.5) 0.73. */
+const WARMUP_SHIFT = 4;
+
+/**
+ * DMDR's dynamic re-noising (arXiv 2511.13649): the factor 1 + (4 − 1)·½(1 + cos(π·min(1, i/warmup))) by which the
+ * windows' shift is multiplied at iteration i, counted from 0; 1 once the warm-up is over.
+ *
+ * As in the authors' code: high noise at first, uniform after warmup iterations, a cosine between, for the fake score's
+ * draws as well. There the noise level is of Beta(a, b), a from 4 and b from 1.5 to 1, over 10,000 of 20,001 iterations.
+ * Ours is a shift instead, whose mean noise is within 0.02 of it throughout, so that ranges and constrained terms keep
+ * their ends, and schedules their own shift.
+ */
+export function warmupShift({ warmup }: Recipe['renoising'], iteration: number): number {
+  if (iteration >= warmup) return 1;
+  return 1 + ((WARMUP_SHIFT - 1) * (1 + Math.cos((Math.PI * iteration) / warmup))) / 2;
+}
+
 /** Width of the window just above a student's step that is already cleaner than the term's cleanest level. */
 const NARROWEST = 0.01;
 
 /**
  * The windows for a student at time `studentTime`; a constrained term never looks below it. Coupled-shared
- * has one, DM's.
+ * has one, DM's. Without an iteration they are those after the warm-up.
  */
-export function renoisingWindows(recipe: RenoisingSettings, studentTime: number): RenoisingWindows {
-  const { schedule, shift } = recipe.renoising;
+export function renoisingWindows(
+  recipe: RenoisingSettings,
+  studentTime: number,
+  iteration = Infinity,
+): RenoisingWindows {
+  const { schedule } = recipe.renoising;
+  const shift = recipe.renoising.shift * warmupShift(recipe.renoising, iteration);
   const constrained = constrainedTerms[schedule];
   const window = (range: { rangeMin: number; rangeMax: number }, isConstrained: boolean): TauWindow => {
     const low = isConstrained ? Math.max(range.rangeMin, studentTime) : range.rangeMin;

@@ -1,7 +1,8 @@
-/** Draws of τ for CA and DM from the windows of `contract/renoising.ts`, on the host. */
+/** Draws of τ for CA, DM and the fake score from the windows of `contract/renoising.ts`, on the host. */
 import type { Recipe } from '../contract/recipe.ts';
-import { renoisingWindows, tauAt } from '../contract/renoising.ts';
+import { renoisingWindows, tauAt, warmupShift } from '../contract/renoising.ts';
 import { randomUniform } from '../tensor/random.ts';
+import { FAKE_TAU_MAX } from './fakeScore.ts';
 
 export interface RenoisingDraws {
   /** (B) each; the same array where the schedule couples the terms. */
@@ -9,7 +10,7 @@ export interface RenoisingDraws {
   readonly tauCA: Float32Array;
 }
 
-/** Draws τ_DM and τ_CA for a student at time `studentTime`. */
+/** Draws τ_DM and τ_CA for a student at time `studentTime`; `step` is the iteration. */
 export function drawRenoising(
   recipe: Recipe,
   step: number,
@@ -17,9 +18,21 @@ export function drawRenoising(
   count: number,
 ): RenoisingDraws {
   const { seed } = recipe;
-  const windows = renoisingWindows(recipe, studentTime);
+  const windows = renoisingWindows(recipe, studentTime, step);
   const tauDM = randomUniform({ seed, purpose: 'renoiseDM', step }, count).map((u) => tauAt(windows.dm, u));
   if (windows.shared) return { tauDM, tauCA: tauDM };
   const uniformCA = randomUniform({ seed, purpose: 'renoiseCA', step }, count);
   return { tauDM, tauCA: uniformCA.map((u) => tauAt(windows.ca, u)) };
+}
+
+/** Draws τ' (B) of fake-score update `update` in iteration `iteration`: uniform, but for the warm-up. */
+export function drawFakeTimes(
+  recipe: Recipe,
+  iteration: number,
+  update: number,
+  count: number,
+): Float32Array {
+  const window = { low: 0, high: FAKE_TAU_MAX, shift: warmupShift(recipe.renoising, iteration) };
+  const uniform = randomUniform({ seed: recipe.seed, purpose: 'fakeTimestep', step: update }, count);
+  return uniform.map((u) => tauAt(window, u));
 }

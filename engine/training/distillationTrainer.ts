@@ -5,9 +5,8 @@
 import { sharesFakeScore, usesFakeScore, usesGan, type Recipe } from '../contract/recipe.ts';
 import { distillStep, type StudentDraws } from '../distillation/distillStep.ts';
 import { criticLoss, type CriticDraws } from '../distillation/critics.ts';
-import { FAKE_TAU_MAX } from '../distillation/fakeScore.ts';
 import type { ImageStatistics } from '../distillation/regularizers/meanVariance.ts';
-import { drawRenoising } from '../distillation/renoising.ts';
+import { drawFakeTimes, drawRenoising } from '../distillation/renoising.ts';
 import { predictX1, type Denoiser } from '../flow/preconditioning.ts';
 import { discriminatorSpecs } from '../model/discriminator.ts';
 import { initialValues, prefixed, toTensors, under } from '../model/parameters.ts';
@@ -177,7 +176,7 @@ export class DistillationTrainer implements Distillation {
     const firstDraw = iteration * (fakeScore.stepsPerStudentStep + 1);
     const outputs = [this.runStudent(iteration, firstDraw, optimizer.learningRate)];
     for (let k = 0; k < updates; k++)
-      outputs.push(this.runCritics(iteration * updates + k, firstDraw + 1 + k));
+      outputs.push(this.runCritics(iteration, iteration * updates + k, firstDraw + 1 + k));
     const [metrics, ...critics] = await readScalars(outputs);
     tf.dispose(outputs);
     if (updates === 0) return { ...metrics };
@@ -221,15 +220,13 @@ export class DistillationTrainer implements Distillation {
     return outputs;
   }
 
-  private runCritics(update: number, draw: number): NamedTensors {
+  private runCritics(iteration: number, update: number, draw: number): NamedTensors {
     const { recipe } = this;
-    const { seed } = recipe;
     const input = this.studentInput(draw);
-    const tau = randomUniform({ seed, purpose: 'fakeTimestep', step: update }, recipe.training.batch);
     const feeds: NamedTensors = {
       ...input.feeds,
       ...(this.usesFake && {
-        tau: tf.tensor1d(tau.map((u) => u * FAKE_TAU_MAX)),
+        tau: tf.tensor1d(drawFakeTimes(recipe, iteration, update, recipe.training.batch)),
         noise: this.noise('fakeRenoise', update),
         ...adamFeeds('adam.fake', this.adam, recipe.fakeScore.learningRate, update + 1),
       }),

@@ -450,6 +450,12 @@ def make_dmd2(case):
     golden.save(f"dmd2-{case.family}")
 
 
+def make_warmup_trainer():
+    """DMDR's draws over three iterations, then the schedule's own."""
+    generator.manual_seed(20251126)
+    make_trainer("trainer-warmup", {"warmup": recipe(renoising={"warmup": 3, "shift": 1.5})})
+
+
 def make_gan_trainer():
     generator.manual_seed(20251125)
     make_trainer("trainer-gan", GAN_RECIPES, random_heads(Case("mlp")))
@@ -469,3 +475,4 @@ for family in ("mlp", "dit"):
     make_gan(Case(family))
     make_dmd2(Case(family))
 make_gan_trainer()
+make_warmup_trainer()

@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 import { parseRecipe, renoisingSchedules } from '../../../engine/contract/recipe.ts';
-import { renoisingWindows, shareBelow, tauAt, tauShares } from '../../../engine/contract/renoising.ts';
+import {
+  renoisingWindows,
+  shareBelow,
+  tauAt,
+  tauShares,
+  warmupShift,
+} from '../../../engine/contract/renoising.ts';
 import { timestepGrid } from '../../../engine/contract/timesteps.ts';
 import { drawRenoising } from '../../../engine/distillation/renoising.ts';
 
@@ -24,6 +30,21 @@ test('a shift of 3 puts half of the draws below t = 1/4', () => {
   // σ' = 3σ/(1 + 2σ) at σ = 1/2 is 3/4.
   expect(tauAt({ low: 0, high: 1, shift: 3 }, 0.5)).toBeCloseTo(0.25, 12);
   expect(shareBelow({ low: 0, high: 1, shift: 3 }, 0.25)).toBeCloseTo(0.5, 12);
+});
+
+test("the warm-up's factor falls from 4 to 1 by a cosine", () => {
+  const at = (iteration: number, warmup: number) =>
+    warmupShift({ ...parseRecipe({}).renoising, warmup }, iteration);
+  expect([at(0, 60), at(20, 60), at(30, 60), at(60, 60), at(61, 60), at(0, 0)]).toEqual(
+    [4, 3.25, 2.5, 1, 1, 1].map((factor) => expect.closeTo(factor, 12) as number),
+  );
+  const recipe = parseRecipe({ renoising: { shift: 2, warmup: 60 } });
+  expect(renoisingWindows(recipe, 0.5, 30).ca).toEqual({
+    low: 0.5,
+    high: 0.98,
+    shift: expect.closeTo(5, 12) as number,
+  });
+  expect(renoisingWindows(recipe, 0.5).ca.shift).toBe(2);
 });
 
 test.each(renoisingSchedules)('%s: the shares are those of the draws that a training makes', (schedule) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { parseRecipe, renoisingSchedules, type RecipeInput } from '../../../engine/contract/recipe.ts';
-import { drawRenoising } from '../../../engine/distillation/renoising.ts';
+import { drawFakeTimes, drawRenoising } from '../../../engine/distillation/renoising.ts';
 import { shiftTimestep } from '../../../engine/flow/timesteps.ts';
 import { studentTimesteps } from '../../../engine/sampling/fewStep.ts';
 
@@ -71,6 +71,25 @@ describe('re-noising draws', () => {
         }
       }
     }
+  });
+
+  test("a warm-up begins at high noise, near DMDR's Beta(4, 1.5), and ends in the schedule's own draws", () => {
+    const recipe = parseRecipe({ renoising: { schedule: 'coupled-shared', warmup: 100 } });
+    const meanNoise = (taus: Float32Array) => 1 - taus.reduce((sum, tau) => sum + tau, 0) / taus.length;
+    const whole = { ...recipe, distributionMatching: { ...recipe.distributionMatching, rangeMax: 1 } };
+    for (const iteration of [0, 25, 50, 75, 99]) {
+      const { tauDM } = drawRenoising(whole, iteration, 0, 40_000);
+      const share = 0.5 * (1 + Math.cos((Math.PI * iteration) / 100));
+      const [a, b] = [1 + 3 * share, 1 + 0.5 * share];
+      expect(Math.abs(meanNoise(tauDM) - a / (a + b)), `iteration ${iteration}`).toBeLessThan(0.025);
+      expect(meanNoise(drawFakeTimes(recipe, iteration, 0, 40_000))).toBeCloseTo(meanNoise(tauDM), 1);
+    }
+    const without = { ...recipe, renoising: { ...recipe.renoising, warmup: 0 } };
+    for (const iteration of [100, 5000]) {
+      expect(drawRenoising(recipe, iteration, 0, 50)).toEqual(drawRenoising(without, iteration, 0, 50));
+      expect(drawFakeTimes(recipe, iteration, 3, 50)).toEqual(drawFakeTimes(without, iteration, 3, 50));
+    }
+    expect(drawRenoising(recipe, 99, 0, 50)).not.toEqual(drawRenoising(without, 99, 0, 50));
   });
 
   test("a term's own range is kept, and the stricter of two lower borders holds", () => {

@@ -24,24 +24,26 @@ const recipeOf = (schedule: RenoisingSchedule) =>
 
 describe('the distillation trainer', () => {
   onEachBackend((run) => {
-    run.each(['hybrid', 'shared', 'constrained'])(
-      '%s: five iterations end where torch with its own AdamW ends',
-      async (name) => {
-        const golden = new Golden<TrainerHeader>('trainer');
-        const trainer = createToyTrainer(parseRecipe(golden.header.recipes[name]));
-        const metrics: Record<string, number>[] = [];
-        for (let i = 0; i < golden.header.iterations; i++) metrics.push(await trainer.iterate(i));
-        await golden.expectNamed(roleWeights(trainer, 'teacher'), 'teacher');
-        await golden.expectNamed(roleWeights(trainer, 'student'), `${name}.student`);
-        await golden.expectNamed(roleWeights(trainer, 'studentAdam.ema'), `${name}.average`);
-        await golden.expectNamed(roleWeights(trainer, 'fake'), `${name}.fake`);
-        for (const metric of golden.names(`${name}.metric`)) {
-          const values = metrics.map((one) => one[metric] ?? NaN);
-          expectClose(values, golden.values(`${name}.metric.${metric}`), metric, 1e-3);
-        }
-        trainer.dispose();
-      },
-    );
+    run.each([
+      { name: 'hybrid', file: 'trainer' },
+      { name: 'shared', file: 'trainer' },
+      { name: 'constrained', file: 'trainer' },
+      { name: 'warmup', file: 'trainer-warmup' },
+    ])('$name: five iterations end where torch with its own AdamW ends', async ({ name, file }) => {
+      const golden = new Golden<TrainerHeader>(file);
+      const trainer = createToyTrainer(parseRecipe(golden.header.recipes[name]), 'mlp', 'auto', golden);
+      const metrics: Record<string, number>[] = [];
+      for (let i = 0; i < golden.header.iterations; i++) metrics.push(await trainer.iterate(i));
+      await golden.expectNamed(roleWeights(trainer, 'teacher'), 'teacher');
+      await golden.expectNamed(roleWeights(trainer, 'student'), `${name}.student`);
+      await golden.expectNamed(roleWeights(trainer, 'studentAdam.ema'), `${name}.average`);
+      await golden.expectNamed(roleWeights(trainer, 'fake'), `${name}.fake`);
+      for (const metric of golden.names(`${name}.metric`)) {
+        const values = metrics.map((one) => one[metric] ?? NaN);
+        expectClose(values, golden.values(`${name}.metric.${metric}`), metric, 1e-3);
+      }
+      trainer.dispose();
+    });
 
     run.each(['dmd2', 'd-dmd', 'ca-gan'])(
       '%s: five iterations with a discriminator end where torch ends',

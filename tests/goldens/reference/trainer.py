@@ -23,6 +23,13 @@ def renoising_time(u, low, high, shift):
     return shift_timestep(start + u * (end - start), shift)
 
 
+def warmup_shift(recipe, i):
+    """DMDR's cosine from 4 to 1, as a factor of the shift."""
+    warmup = recipe["renoising"].get("warmup", 0)
+    progress = min(1, i / warmup) if warmup else 1
+    return 1 + (4 - 1) * 0.5 * (1 + math.cos(math.pi * progress))
+
+
 class Trainer:
     def __init__(self, teacher, recipe, target, condition_of, empty, deviation, shape, heads=None):
         self.roles = tuple(copy.deepcopy(teacher) for _ in range(3))
@@ -85,7 +92,7 @@ class Trainer:
         recipe, batch = self.recipe, self.shape[0]
         z, t, condition = self.student_input(i * (recipe["fakeScore"]["stepsPerStudentStep"] + 1))
         draws = {"z": z, "t": t, "condition": condition}
-        schedule, shift = recipe["renoising"]["schedule"], recipe["renoising"]["shift"]
+        schedule, shift = recipe["renoising"]["schedule"], recipe["renoising"]["shift"] * warmup_shift(recipe, i)
         terms = (("DM", "distributionMatching"), ("CA", "cfgAugmentation"))
         for (name, term), constrained in zip(terms, CONSTRAINED[schedule]):
             low = max(recipe[term]["rangeMin"], t[0].item()) if constrained else recipe[term]["rangeMin"]
@@ -98,9 +105,10 @@ class Trainer:
             draws["tauGan"], draws["noiseGan"] = self.gan_tau("discriminate", i), self.noise("discriminate", i, 1)
         return draws
 
-    def critic_draws(self, draw, number):
+    def critic_draws(self, i, draw, number):
         z, t, condition = self.student_input(draw)
-        tau = 0.99 * self.uniform("fakeTimestep", number, self.shape[0])
+        u = self.uniform("fakeTimestep", number, self.shape[0])
+        tau = renoising_time(u, 0, 0.99, warmup_shift(self.recipe, i))
         draws = {"z": z, "t": t, "condition": condition, "tau": tau, "noise": self.noise("fakeRenoise", number)}
         if self.heads:
             draws["real"], draws["realCondition"] = self.noise("data", number), self.condition_of(number)
@@ -134,7 +142,7 @@ class Trainer:
                 average.mul_(decay).add_(weight, alpha=1 - decay)
         updates, every = self.recipe["fakeScore"]["stepsPerStudentStep"], []
         for k in range(updates):
-            draws = self.critic_draws(i * (updates + 1) + 1 + k, i * updates + k)
+            draws = self.critic_draws(i, i * (updates + 1) + 1 + k, i * updates + k)
             loss, numbers = self.critic_update(draws)
             self.update([*([fake] if self.uses_dm else []), *discriminator], loss)
             every.append(numbers)
