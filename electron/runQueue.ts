@@ -10,6 +10,7 @@ import type { EngineSupervisor } from './engineProcess/supervisor.ts';
 import { asCheckpoint, asFrame, asRun, kindOf } from './features/describeRuns.ts';
 import { judgeRun } from './features/judgeRun.ts';
 import { withLocations } from './features/references.ts';
+import { retuneIfDue } from './features/retune.ts';
 import { recordFrame, storeJournal } from './features/runJournal.ts';
 import { locatedPlan } from './features/sweeps/locatedPlan.ts';
 import { sweepPictures } from './features/sweeps/sweepFolder.ts';
@@ -31,6 +32,8 @@ export class RunQueue {
   private readonly lastViews = new Map<string, RunViews>();
   private judgedAt = 0;
   /** The run that the engine has. */
+  /** Whoever asks for a pause wants the device free, and no retune instead. */
+  private isPausing = false;
   private activeId: string | undefined;
   /** Whoever waits for the active run to end. */
   private waiters: (() => void)[] = [];
@@ -90,6 +93,7 @@ export class RunQueue {
       const ended = new Promise<void>((resolve) => this.waiters.push(resolve));
       await this.engine.api.pause();
       await ended;
+      this.isPausing = true;
     } else if (run.status === 'queued') this.tellRun(await setRunStatus(this.store, id, 'paused'));
     return getRun(this.store, id);
   }
@@ -223,6 +227,7 @@ export class RunQueue {
         this.emit('runs.frame', asFrame(await recordFrame(this.store, runId, entry.frame)));
         this.emit('projects.changed', {});
         return;
+        await this.retuneIfDue(runId, entry.checkpoint.step);
       case 'views':
         this.emit('runs.views', this.keepViews(runId, entry.views));
         return;
@@ -237,11 +242,26 @@ export class RunQueue {
     this.emit('projects.changed', {});
     if (this.activeId !== runId) return;
     this.activeId = undefined;
+  /** The fork comes next, as soon as this run is saved and stopped. A sweep compares its runs as they are. */
+  private async retuneIfDue(runId: string, step: number): Promise<void> {
+    if (this.isPausing || this.activeId !== runId || (await sweepOfRun(this.store, runId))) return;
+    const retune = await retuneIfDue(this.store, runId, step);
+    if (!retune) return;
+    const { verdict, changes } = retune;
+    const [run, fork] = [asRun(retune.parent), asRun(retune.fork)];
+    await this.arrange([fork.id]);
+    this.emit('runs.changed', fork);
+    this.emit('runs.retuned', { run, fork, verdict: verdict.code, changes });
+    // Not awaited: what ends this run is recorded behind this entry.
+    void this.pause(runId).catch((error: unknown) => console.error(`The pause of run ${runId}:`, error));
+  }
+
     for (const resolve of this.waiters.splice(0)) resolve();
     void this.next();
   }
 
   private async judge(runId: string): Promise<void> {
+    this.isPausing = false;
     this.judgedAt = Date.now();
     this.emit('runs.verdicts', { runId, verdicts: await judgeRun(this.store, runId) });
   }

@@ -2,13 +2,12 @@
 import path from 'node:path';
 import { StudioError } from '../../engine/contract/errors.ts';
 import { presetRecipe, presets } from '../../engine/contract/presets.ts';
-import { parseRecipe, recipeSchema, type Recipe } from '../../engine/contract/recipe.ts';
+import { parseRecipe, recipeSchema } from '../../engine/contract/recipe.ts';
 import { studentInfo } from '../../engine/training/distillationJob.ts';
 import { writeModel } from '../../engine/training/modelFile.ts';
-import { distilRun } from '../features/distillation.ts';
 import { findRun } from '../features/findRun.ts';
 import { openStudio, projectNamed } from '../features/openStudio.ts';
-import { storeJournal } from '../features/runJournal.ts';
+import { distilRetuned } from '../features/retune.ts';
 import { dataFolder, runFolder } from '../store/dataFolder.ts';
 import { createRun } from '../store/runs.ts';
 import { parseWords, PAUSED, readSettings, requireFree, withFields, type Command } from './command.ts';
@@ -56,18 +55,17 @@ export const distilCommand: Command = {
         : undefined;
     const store = await openStudio(dataFolder(), reporter);
     try {
-      const run = given
+      const begun = given
         ? await createRun(store, {
             projectId: (await projectNamed(store, 'Distillations')).id,
             name: given.name,
             recipe: given,
           })
         : await findRun(store, resume ?? '');
-      const recipe: Recipe = given ?? parseRecipe(run.recipe);
       const backend = await startEngine(reporter, signal);
-      reporter.phase(`Distil ${recipe.name}`, `run ${run.id}`);
+      reporter.phase(`Distil ${begun.name}`, `run ${begun.id}`);
       const options = { backend, previews: previewCaptions, seed: 1, reporter, signal };
-      const { job, completed, iteration, weightsOf } = await distilRun(storeJournal(store, run), recipe, options);
+      const { run, job, completed, iteration, weightsOf } = await distilRetuned(store, begun, options);
       if (!completed) {
         job.dispose();
         reporter.done(

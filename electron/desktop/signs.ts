@@ -28,6 +28,9 @@ export function showSigns(desktop: Desktop): void {
       tray.setToolTip(desktop.words.progress(Math.floor((100 * done) / total)));
     },
   });
+  desktop.client.on('runs.retuned', ({ run, fork }) =>
+    notify(desktop, desktop.words.retuned(run.name, fork.name)),
+  );
 }
 
 function notify(desktop: Desktop, body: string): void {

@@ -19,6 +19,8 @@ const en = {
   cancel: 'Cancel',
   done: (run: string) => `“${run}” is done.`,
   failed: (run: string) => `“${run}” has stopped with an error.`,
+  retuned: (run: string, fork: string) =>
+    `“${run}” went wrong and goes on as “${fork}” with changed settings.`,
   progress: (percent: number) => `Stillroom: ${percent} %`,
   choose: {
     pictures: 'Choose a folder of pictures',
@@ -48,6 +50,7 @@ const zhCN: DesktopWords = {
   done: (run) => `“${run}”已完成。`,
   failed: (run) => `“${run}”因错误而停止。`,
   progress: (percent) => `Stillroom：${percent} %`,
+  retuned: (run, fork) => `“${run}”出了问题，正以修改后的设置作为“${fork}”继续。`,
   choose: {
     pictures: '选择图片文件夹',
     zip: '选择图片 zip',
@@ -76,6 +79,7 @@ const ja: DesktopWords = {
   failed: (run) => `「${run}」はエラーで停止しました。`,
   progress: (percent) => `Stillroom：${percent} %`,
   choose: {
+  retuned: (run, fork) => `「${run}」に問題が生じ、設定を変えて「${fork}」として続いています。`,
     pictures: '画像フォルダを選択',
     zip: '画像の zip を選択',
     model: 'モデルを選択',

@@ -1,15 +1,12 @@
 /** Runs: queued, paused, resumed, forked; their curves and frames. What they tell while they train is `runQueue.ts`. */
-import { cp } from 'node:fs/promises';
-import path from 'node:path';
 import { StudioError } from '../../engine/contract/errors.ts';
 import type { runRequests } from '../../engine/contract/messages/runs.ts';
 import { withChanges } from '../../engine/contract/recipeChanges.ts';
-import { checkpointsFolder } from '../../engine/training/checkpointFolder.ts';
 import type { DomainHandlers } from '../bridge/api.ts';
 import { asCheckpoint, asFrame, asRun, kindOf, recipeOf } from '../features/describeRuns.ts';
+import { forkRun } from '../features/forkRun.ts';
 import { judgeRun } from '../features/judgeRun.ts';
 import { listRunCheckpoints, pinCheckpoint } from '../store/checkpoints.ts';
-import { runFolder } from '../store/dataFolder.ts';
 import { listMetrics, readCurve } from '../store/metrics.ts';
 import { createRun, getRun, listRuns } from '../store/runs.ts';
 import { listSamples } from '../store/samples.ts';
@@ -61,16 +58,7 @@ export function runHandlers({
       if (!checkpoint) throw new StudioError('not-found', 'This checkpoint does not exist any more.');
       const changed = withChanges(recipeOf(parent), { ...changes, name });
       const recipe = completeRecipe(kindOf(parent), changed);
-      const fork = await createRun(store, {
-        ...{ projectId: parent.projectId, name, recipe },
-        parent: { runId: id, step: checkpoint.step },
-      });
-      const folder = path.join(
-        checkpointsFolder(runFolder(store.data, fork.id)),
-        path.basename(checkpoint.folder),
-      );
-      // A copy and no link: pruning and quarantine of one run must not touch the other.
-      await cp(checkpoint.folder, folder, { recursive: true });
+      const fork = await forkRun(store, parent, { name, recipe, checkpoint });
       return asRun(await queue.enqueue(fork.id));
     },
     async pinCheckpoint({ checkpointId, pinned }) {

@@ -40,10 +40,15 @@ export interface NewRun {
   readonly recipe: Json;
   /** The run and the step of its checkpoint that this one begins from. */
   readonly parent?: { readonly runId: string; readonly step: number };
+  /** Puts what the run begins with into its folder, before the run is there: half of it must never be trained. */
+  readonly fill?: (folder: string) => Promise<void>;
 }
 
 /** Creates a queued run, its folder and `run.json`. Throws 'not-found' for an unknown project, 'input-invalid'. */
-export async function createRun(store: Store, { projectId, name, recipe, parent }: NewRun): Promise<Run> {
+export async function createRun(
+  store: Store,
+  { projectId, name, recipe, parent, fill }: NewRun,
+): Promise<Run> {
   const project = await getProject(store, projectId);
   if (parent !== undefined) await getRun(store, parent.runId);
   const id = newId();
@@ -57,6 +62,7 @@ export async function createRun(store: Store, { projectId, name, recipe, parent 
     createdAt,
   };
   const file = { version: 1, ...described, projectName: project.name, recipe } as const;
+  await fill?.(runFolder(store.data, id));
   await writeRunFile(runFolder(store.data, id), file);
   await store.database
     .insertInto('runs')

@@ -96,6 +96,9 @@ export type RunViews = z.infer<typeof viewsSchema>;
 export const verdictCodes = ['fake-lags', 'over-baked', 'collapsed', 'past-best', 'converged'] as const;
 export type VerdictCode = (typeof verdictCodes)[number];
 
+/** Of a recipe, by dotted path. */
+const changesSchema = z.record(z.string(), z.number().or(z.string()));
+
 /** A judgement of a run with what could be done about it; windows have words for its code. */
 const verdictSchema = z.strictObject({
   code: z.enum(verdictCodes),
@@ -105,11 +108,18 @@ const verdictSchema = z.strictObject({
   measured: z.number(),
   limit: z.number(),
   /** Recipe changes by dotted path for a fork from the newest checkpoint that is not later than `step`. */
-  suggestion: z
-    .strictObject({ checkpointId: id.nullable(), changes: z.record(z.string(), z.number().or(z.string())) })
-    .nullable(),
+  suggestion: z.strictObject({ checkpointId: id.nullable(), changes: changesSchema }).nullable(),
 });
 export type RunVerdict = z.infer<typeof verdictSchema>;
+
+/** A run was stopped and forked with the remedy of a verdict, as its recipe allowed. */
+const retunedSchema = z.strictObject({
+  run: runSchema,
+  fork: runSchema,
+  verdict: z.enum(verdictCodes),
+  changes: changesSchema,
+});
+export type RunRetuned = z.infer<typeof retunedSchema>;
 
 const one = z.strictObject({ id });
 const orderSchema = z.strictObject({ ids: z.array(id).max(10_000) });
@@ -187,6 +197,7 @@ export const runEvents = {
   checkpoint: event(z.strictObject({ runId: id, checkpoint: checkpointSchema }), {
     keyOf: ({ runId }) => runId,
   }),
+  retuned: event(retunedSchema),
   views: event(viewsSchema, { keyOf: ({ runId }) => runId }),
   /** All that hold now; an empty list takes back what was told. */
   verdicts: event(z.strictObject({ runId: id, verdicts: z.array(verdictSchema) }), {

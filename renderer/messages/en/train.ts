@@ -4,7 +4,9 @@ export const train = {
   toRecipe: 'Choose a recipe',
   kinds: { teacher: 'Teacher', distillation: 'Student' },
   statuses: { queued: 'Queued', running: 'Training', paused: 'Paused', done: 'Done', failed: 'Failed' },
-  forkOf: (step: number) => `forked at iteration ${step}`,
+  forkOf: (step: number) => (step === 0 ? 'begun anew' : `forked at iteration ${step}`),
+  retuned: (why: string, run: string, fork: string, step: number, changes: string) =>
+    `${why}: “${run}” goes on as “${fork}” ${step === 0 ? 'afresh' : `from iteration ${step}`} with ${changes}.`,
   pause: 'Pause',
   pauseHelp: 'Saves a checkpoint first.',
   resume: 'Resume',

@@ -6,7 +6,9 @@ export const train: Translation<Words['train']> = {
   toRecipe: 'レシピを選ぶ',
   kinds: { teacher: '教師モデル', distillation: '生徒モデル' },
   statuses: { queued: '待機中', running: '学習中', paused: '一時停止', done: '完了', failed: '失敗' },
-  forkOf: (step) => `反復 ${step} から分岐`,
+  forkOf: (step) => (step === 0 ? '最初から' : `反復 ${step} から分岐`),
+  retuned: (why, run, fork, step, changes) =>
+    `${why}：「${run}」は${step === 0 ? '最初から' : `反復 ${step} から`}「${fork}」として続きます（${changes}）。`,
   pause: '一時停止',
   pauseHelp: '先にチェックポイントを保存します。',
   resume: '再開',

@@ -6,7 +6,9 @@ export const train: Translation<Words['train']> = {
   toRecipe: '选择配方',
   kinds: { teacher: '教师', distillation: '学生' },
   statuses: { queued: '排队中', running: '训练中', paused: '已暂停', done: '已完成', failed: '失败' },
-  forkOf: (step) => `自第 ${step} 次迭代分叉`,
+  forkOf: (step) => (step === 0 ? '重新开始' : `自第 ${step} 次迭代分叉`),
+  retuned: (why, run, fork, step, changes) =>
+    `${why}：“${run}”${step === 0 ? '重新开始' : `从第 ${step} 次迭代起`}以“${fork}”继续，改为${changes}。`,
   pause: '暂停',
   pauseHelp: '会先保存检查点。',
   resume: '继续',
