@@ -31,9 +31,9 @@ export class RunQueue {
   private readonly pictureFolder: string;
   private readonly lastViews = new Map<string, RunViews>();
   private judgedAt = 0;
-  /** The run that the engine has. */
   /** Whoever asks for a pause wants the device free, and no retune instead. */
   private isPausing = false;
+  /** The run that the engine has. */
   private activeId: string | undefined;
   /** Whoever waits for the active run to end. */
   private waiters: (() => void)[] = [];
@@ -90,10 +90,10 @@ export class RunQueue {
   async pause(id: string): Promise<Run> {
     const run = await getRun(this.store, id);
     if (this.activeId === id) {
+      this.isPausing = true;
       const ended = new Promise<void>((resolve) => this.waiters.push(resolve));
       await this.engine.api.pause();
       await ended;
-      this.isPausing = true;
     } else if (run.status === 'queued') this.tellRun(await setRunStatus(this.store, id, 'paused'));
     return getRun(this.store, id);
   }
@@ -222,12 +222,12 @@ export class RunQueue {
             best: entry.best === entry.checkpoint.id,
           }),
         });
+        await this.retuneIfDue(runId, entry.checkpoint.step);
         return;
       case 'frame':
         this.emit('runs.frame', asFrame(await recordFrame(this.store, runId, entry.frame)));
         this.emit('projects.changed', {});
         return;
-        await this.retuneIfDue(runId, entry.checkpoint.step);
       case 'views':
         this.emit('runs.views', this.keepViews(runId, entry.views));
         return;
@@ -237,11 +237,6 @@ export class RunQueue {
     }
   }
 
-  private async ended(runId: string, status: 'done' | 'paused' | 'failed', error?: RunError): Promise<void> {
-    this.tellRun(await setRunStatus(this.store, runId, status, error));
-    this.emit('projects.changed', {});
-    if (this.activeId !== runId) return;
-    this.activeId = undefined;
   /** The fork comes next, as soon as this run is saved and stopped. A sweep compares its runs as they are. */
   private async retuneIfDue(runId: string, step: number): Promise<void> {
     if (this.isPausing || this.activeId !== runId || (await sweepOfRun(this.store, runId))) return;
@@ -256,12 +251,17 @@ export class RunQueue {
     void this.pause(runId).catch((error: unknown) => console.error(`The pause of run ${runId}:`, error));
   }
 
+  private async ended(runId: string, status: 'done' | 'paused' | 'failed', error?: RunError): Promise<void> {
+    this.tellRun(await setRunStatus(this.store, runId, status, error));
+    this.emit('projects.changed', {});
+    if (this.activeId !== runId) return;
+    this.activeId = undefined;
+    this.isPausing = false;
     for (const resolve of this.waiters.splice(0)) resolve();
     void this.next();
   }
 
   private async judge(runId: string): Promise<void> {
-    this.isPausing = false;
     this.judgedAt = Date.now();
     this.emit('runs.verdicts', { runId, verdicts: await judgeRun(this.store, runId) });
   }

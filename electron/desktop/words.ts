@@ -49,8 +49,8 @@ const zhCN: DesktopWords = {
   cancel: '取消',
   done: (run) => `“${run}”已完成。`,
   failed: (run) => `“${run}”因错误而停止。`,
-  progress: (percent) => `Stillroom：${percent} %`,
   retuned: (run, fork) => `“${run}”出了问题，正以修改后的设置作为“${fork}”继续。`,
+  progress: (percent) => `Stillroom：${percent} %`,
   choose: {
     pictures: '选择图片文件夹',
     zip: '选择图片 zip',
@@ -77,9 +77,9 @@ const ja: DesktopWords = {
   cancel: 'キャンセル',
   done: (run) => `「${run}」が完了しました。`,
   failed: (run) => `「${run}」はエラーで停止しました。`,
+  retuned: (run, fork) => `「${run}」に問題が生じ、設定を変えて「${fork}」として続いています。`,
   progress: (percent) => `Stillroom：${percent} %`,
   choose: {
-  retuned: (run, fork) => `「${run}」に問題が生じ、設定を変えて「${fork}」として続いています。`,
     pictures: '画像フォルダを選択',
     zip: '画像の zip を選択',
     model: 'モデルを選択',
