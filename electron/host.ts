@@ -65,7 +65,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         if (state.status === 'ready') void queue.engineReady().then(() => sweeps.measureBaselines());
         if (state.status === 'failed' && state.error) void queue.engineFailed(state.error);
       },
-      onJournal: (told) => queue.onJournal(told),
+      onJournal: (told) => void queue.onJournal(told),
       onProgress: ({ activity, ...progress }) =>
         emit('runs.progress', { ...progress, activity: activity === 'sampling' ? activity : null }),
     },

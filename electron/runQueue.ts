@@ -15,6 +15,7 @@ import { recordFrame, storeJournal } from './features/runJournal.ts';
 import { locatedPlan } from './features/sweeps/locatedPlan.ts';
 import { sweepPictures } from './features/sweeps/sweepFolder.ts';
 import { forgetPruned, listRunCheckpoints } from './store/checkpoints.ts';
+import { requireHere } from './store/clusterTasks.ts';
 import { runFolder } from './store/dataFolder.ts';
 import type { Store } from './store/database.ts';
 import { sweepOfRun } from './store/sweeps.ts';
@@ -67,6 +68,7 @@ export class RunQueue {
   /** Queues a paused, failed or new run. @throws 'busy' while it trains. */
   async enqueue(id: string): Promise<Run> {
     if (this.activeId === id) throw new StudioError('busy', 'This run is training already.');
+    await requireHere(this.store, id);
     await placeLast(this.store, id);
     const run = await setRunStatus(this.store, id, 'queued');
     this.tellRun(run);
@@ -88,6 +90,7 @@ export class RunQueue {
 
   /** Resolves when the run is saved and stopped. */
   async pause(id: string): Promise<Run> {
+    await requireHere(this.store, id);
     const run = await getRun(this.store, id);
     if (this.activeId === id) {
       this.isPausing = true;
@@ -119,12 +122,14 @@ export class RunQueue {
     if (this.activeId === runId) await this.engine.api.pin({ pinned: await this.pinsOf(runId) });
   }
 
-  onJournal({ runId, entries }: Payload<EngineContract['events'], 'engine.journal'>): void {
+  /** Resolves when all of it is kept. */
+  onJournal({ runId, entries }: Payload<EngineContract['events'], 'engine.journal'>): Promise<void> {
     for (const entry of entries) {
       this.work = this.work
         .then(() => this.record(runId, entry))
         .catch((error: unknown) => console.error(`The journal of run ${runId}:`, error));
     }
+    return this.work;
   }
 
   /** The engine is ready, perhaps after a crash: what it had goes on from its newest checkpoint. */

@@ -4,6 +4,7 @@ import { sweepOf } from '../../engine/contract/experiments/experiment.ts';
 import { experimentNamed, experiments } from '../../engine/contract/experiments/experiments.ts';
 import { readModel } from '../../engine/training/modelFile.ts';
 import { learntData, scaleOf } from '../features/sweeps/teacherScale.ts';
+import { clusterKinds, clusterOf, clusterUsage } from './clusterFlags.ts';
 import { parseWords, requireFree, type Command } from './command.ts';
 import { seedsOf } from './seeds.ts';
 import { workOff } from './sweepWork.ts';
@@ -11,7 +12,7 @@ import { workOff } from './sweepWork.ts';
 export const experimentCommand: Command = {
   summary: 'Repeat one of the paper’s experiments: a report with a verdict.',
   usage: `stillroom experiment list
-stillroom experiment NAME [--teacher MODEL] [--data DATA] [--seeds 1,2,3] [--estimate] [--fresh] [--out FOLDER]
+stillroom experiment NAME [--teacher MODEL] [--data DATA] [--seeds 1,2,3] [--on slurm] [--estimate] [--fresh] [--out FOLDER]
 
   NAME             ${experiments.map(({ id }) => id).join(', ')}
   --teacher MODEL  toy, emoji or a teacher's folder (default toy)
@@ -19,9 +20,11 @@ stillroom experiment NAME [--teacher MODEL] [--data DATA] [--seeds 1,2,3] [--est
   --seeds LIST     of the students and their samples (default 1,2,3)
   --estimate       say how long it takes, and stop there
   --fresh          begin anew what was done before; by default it goes on where it stopped
-  --out FOLDER     of the report (default: the experiment's name)`,
+  --out FOLDER     of the report (default: the experiment's name)
+${clusterUsage}`,
   async run(context) {
-    const { flags, switches, positionals } = parseWords(context.words, {
+    const words = parseWords(context.words, {
+      ...clusterKinds,
       teacher: 'string',
       data: 'string',
       seeds: 'string',
@@ -29,6 +32,7 @@ stillroom experiment NAME [--teacher MODEL] [--data DATA] [--seeds 1,2,3] [--est
       estimate: 'boolean',
       fresh: 'boolean',
     });
+    const { flags, switches, positionals } = words;
     const [name, ...more] = positionals;
     if (name === undefined || more.length > 0)
       throw new StudioError(
@@ -55,6 +59,7 @@ stillroom experiment NAME [--teacher MODEL] [--data DATA] [--seeds 1,2,3] [--est
         sweep: sweepOf(experiment, { scale: scaleOf(info), teacher, data, seeds }),
         out,
         command: `stillroom experiment ${name} --teacher ${teacher} --seeds ${seeds.join()}`,
+        cluster: clusterOf(words),
         fresh: switches.has('fresh'),
         estimateOnly: switches.has('estimate'),
       },

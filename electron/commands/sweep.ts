@@ -6,6 +6,7 @@ import { parseRecipe, recipeSchema } from '../../engine/contract/recipe.ts';
 import { measuringOf, variantsOf, type Sweep } from '../../engine/contract/sweep.ts';
 import { readModel } from '../../engine/training/modelFile.ts';
 import { scaleOf } from '../features/sweeps/teacherScale.ts';
+import { clusterKinds, clusterOf, clusterUsage } from './clusterFlags.ts';
 import { parseValue, parseWords, readSettings, requireFree, withFields, type Command } from './command.ts';
 import { seedsOf } from './seeds.ts';
 import { workOff } from './sweepWork.ts';
@@ -13,7 +14,7 @@ import { workOff } from './sweepWork.ts';
 export const sweepCommand: Command = {
   summary: 'Vary any fields of a recipe, with seeds: a table and a report.',
   usage: `stillroom sweep [--preset NAME | --recipe FILE] [--FIELD VALUE …] --vary FIELD=VALUE,VALUE… [--vary …]
-                [--seeds 1,2,3] [--estimate] [--fresh] [--out FOLDER]
+                [--seeds 1,2,3] [--on slurm] [--estimate] [--fresh] [--out FOLDER]
 
   --preset NAME    what to begin from: ${Object.keys(presets).join(', ')}
   --recipe FILE    a JSON recipe; every field has a default
@@ -22,11 +23,13 @@ export const sweepCommand: Command = {
   --seeds LIST     default 1,2,3
   --estimate       say how long it takes, and stop there
   --fresh          begin anew what was done before; by default it goes on where it stopped
-  --out FOLDER     of the report (default: sweep)`,
+  --out FOLDER     of the report (default: sweep)
+${clusterUsage}`,
   async run(context) {
-    const { flags, switches, lists, fields } = parseWords(
+    const words = parseWords(
       context.words,
       {
+        ...clusterKinds,
         preset: 'string',
         recipe: 'string',
         vary: 'list',
@@ -37,6 +40,7 @@ export const sweepCommand: Command = {
       },
       recipeSchema,
     );
+    const { flags, switches, lists, fields } = words;
     const { preset, recipe: file, out = 'sweep' } = flags;
     requireFree(switches.has('estimate') ? undefined : out);
     const variants = variantsOf(Object.fromEntries((lists['vary'] ?? []).map(variedField)));
@@ -52,7 +56,7 @@ export const sweepCommand: Command = {
     };
     return workOff(
       {
-        ...{ sweep, out, command: `stillroom sweep ${withoutOutput(context.words)}` },
+        ...{ sweep, out, command: `stillroom sweep ${whatCounts(context.words)}`, cluster: clusterOf(words) },
         fresh: switches.has('fresh'),
         estimateOnly: switches.has('estimate'),
       },
@@ -61,9 +65,17 @@ export const sweepCommand: Command = {
   },
 };
 
-/** What makes the same numbers again, wherever they go. */
-const withoutOutput = (words: readonly string[]): string =>
-  words.filter((word, i) => !/^--(?:out|fresh)\b/.test(word) && words[i - 1] !== '--out').join(' ');
+const elsewhere = new Set(['out', 'fresh', ...Object.keys(clusterKinds)].map((name) => `--${name}`));
+
+/** What makes the same numbers again, wherever they are made and wherever they go. */
+const whatCounts = (words: readonly string[]): string =>
+  words
+    .filter((word, i) => {
+      const before = words[i - 1] ?? '';
+      const belongsToIt = !word.startsWith('--') && elsewhere.has(before) && before !== '--fresh';
+      return !elsewhere.has(word.replace(/=.*/s, '')) && !belongsToIt;
+    })
+    .join(' ');
 
 /** `fakeScore.learningRate=1e-4,3e-4`. @throws StudioError 'input-invalid'. */
 function variedField(text: string): [string, ReturnType<typeof parseValue>[]] {

@@ -108,7 +108,7 @@ export const samplingSchema = z.strictObject({
 });
 export type Sampling = z.infer<typeof samplingSchema>;
 
-const baselineMeasuringSchema = z.strictObject({
+export const baselineMeasuringSchema = z.strictObject({
   plan: measurerPlanSchema,
   steps: z.int(),
   guidance: z.number(),

@@ -1,5 +1,6 @@
 /** In which order waiting runs come up: as people arranged them, and those that came later behind. */
 import { z } from 'zod';
+import { clusterRunIds } from './clusterTasks.ts';
 import type { Store } from './database.ts';
 import { keepPreference, readPreference } from './preferences.ts';
 import { listRuns, type Run } from './runs.ts';
@@ -10,7 +11,10 @@ const name = 'queueOrder';
 export async function waitingRuns(store: Store): Promise<Run[]> {
   const order = (await readPreference(store, name, z.array(z.string()))) ?? [];
   const place = ({ id }: Run) => (order.includes(id) ? order.indexOf(id) : order.length);
-  const oldestFirst = (await listRuns(store)).filter(({ status }) => status === 'queued').reverse();
+  const elsewhere = await clusterRunIds(store);
+  const oldestFirst = (await listRuns(store))
+    .filter(({ id, status }) => status === 'queued' && !elsewhere.has(id))
+    .reverse();
   return oldestFirst.sort((a, b) => place(a) - place(b));
 }
 

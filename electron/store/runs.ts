@@ -112,7 +112,7 @@ export async function setRunStatus(
   return getRun(store, id);
 }
 
-/** At start-up no run can be running: those that were are paused, to be resumed. Returns them. */
+/** At start-up no run can be running here: those that were are paused, to be resumed. Returns them. */
 export async function pauseInterruptedRuns(store: Store): Promise<Run[]> {
   const interrupted: RunError = {
     code: 'engine-unavailable',
@@ -124,6 +124,9 @@ export async function pauseInterruptedRuns(store: Store): Promise<Run[]> {
     .updateTable('runs')
     .set({ ...change, status: 'paused' })
     .where('status', '=', 'running')
+    .where((run) =>
+      run.not(run.exists(run.selectFrom('clusterTasks').select('runId').whereRef('runId', '=', 'runs.id'))),
+    )
     .returningAll()
     .execute();
   return rows.map(fromRow);

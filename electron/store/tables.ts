@@ -91,6 +91,17 @@ export interface Tables {
   sweeps: { id: string; projectId: string; sweep: string; createdAt: string };
   /** What was begun of a sweep: a variant's run, or a baseline's measured numbers as JSON. */
   sweepCells: { sweepId: string; variant: string; seed: number; runId: string | null; values: string | null };
+  /** Cells of sweeps that a cluster has now: the array job they were submitted in, and their place in it. */
+  clusterTasks: {
+    sweepId: string;
+    variant: string;
+    seed: number;
+    runId: string | null;
+    submission: string;
+    position: number;
+    /** Null until the cluster said its number. */
+    job: string | null;
+  };
   /** What was thrown away together; `trashed` names the projects, runs and pictures in it, whose rows stay. */
   trash: { id: string; kind: 'project' | 'run' | 'pictures'; name: string; discardedAt: string };
   trashed: { id: string; trashId: string };

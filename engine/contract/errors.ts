@@ -8,6 +8,7 @@ export const studioErrorCodes = [
   'disk-full',
   'busy',
   'engine-unavailable',
+  'cluster-unavailable',
   'connection-lost',
   'diverged',
   'cancelled',

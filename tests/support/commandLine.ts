@@ -25,6 +25,8 @@ export interface CommandLine {
 
 export interface RunOptions {
   readonly data?: string;
+  /** Instead of this process's own. */
+  readonly environment?: NodeJS.ProcessEnv;
   /** Interrupts the command, as Ctrl-C does, once its output matches. */
   readonly interruptAt?: RegExp;
   /** With what; `SIGKILL` leaves it no last word. */
@@ -43,11 +45,19 @@ export function useCommandLine(): CommandLine {
     get folder() {
       return folder;
     },
-    run: (words, { data = path.join(folder, 'data'), interruptAt, interruptBy = 'SIGINT' } = {}) =>
+    run: (
+      words,
+      {
+        data = path.join(folder, 'data'),
+        environment = process.env,
+        interruptAt,
+        interruptBy = 'SIGINT',
+      } = {},
+    ) =>
       new Promise((resolve, reject) => {
         const child = spawn(process.execPath, [program, ...words], {
           cwd: folder,
-          env: { ...process.env, STILLROOM_DATA: data, NO_COLOR: '1' },
+          env: { ...environment, STILLROOM_DATA: data, NO_COLOR: '1' },
           stdio: ['ignore', 'pipe', 'pipe'],
         });
         let [output, errors, interrupted] = ['', '', false];

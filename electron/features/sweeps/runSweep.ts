@@ -29,7 +29,8 @@ export async function runSweep(
         cell.seed,
         pictureFile(sweepPictures(store.data), baselinePicture(kept.id, cell.variant, cell.seed)),
       );
-      await keepCell(store, kept.id, { variant: cell.variant, seed: cell.seed, runId: null, values });
+      if (values)
+        await keepCell(store, kept.id, { variant: cell.variant, seed: cell.seed, runId: null, values });
     } else if (cell.recipe) {
       const run = await runOf(store, kept, cell, begun);
       if (hasEnded(run)) continue;
@@ -48,6 +49,10 @@ export async function queueRuns(store: Store, kept: KeptSweep): Promise<Run[]> {
   }
   return runs;
 }
+
+/** The cell's run, made where there is none. */
+export const runOfCell = async (store: Store, kept: KeptSweep, cell: Cell): Promise<Run> =>
+  runOf(store, kept, cell, (await listCells(store, kept.id)).find(isOf(cell)));
 
 async function runOf(store: Store, kept: KeptSweep, cell: Cell, begun: KeptCell | undefined): Promise<Run> {
   if (begun?.runId != null) return getRun(store, begun.runId);

@@ -2,10 +2,11 @@
 import type { Recipe } from '../../../engine/contract/recipe.ts';
 import type { Baseline } from '../../../engine/contract/sweep.ts';
 import type { Run } from '../../store/runs.ts';
+import type { Values } from './measurer.ts';
 
 export interface SweepRunner {
   /** Trains the run to its end, measured with every frame; answers what became of it. */
   train(run: Run, recipe: Recipe): Promise<'done' | 'paused' | 'failed'>;
-  /** Measures the teacher itself, and writes a picture of its samples. */
-  baseline(baseline: Baseline, seed: number, pictureFile: string): Promise<Record<string, number>>;
+  /** Measures the teacher itself, and writes a picture of its samples; undefined where that did not succeed. */
+  baseline(baseline: Baseline, seed: number, pictureFile: string): Promise<Values | undefined>;
 }

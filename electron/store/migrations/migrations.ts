@@ -9,6 +9,7 @@ import { dataSets } from './005-dataSets.ts';
 import { gallery } from './006-gallery.ts';
 import { trash } from './007-trash.ts';
 import { sweeps } from './008-sweeps.ts';
+import { clusterTasks } from './009-clusterTasks.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '001-projectsAndRuns': projectsAndRuns,
@@ -19,4 +20,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '006-gallery': gallery,
   '007-trash': trash,
   '008-sweeps': sweeps,
+  '009-clusterTasks': clusterTasks,
 };

@@ -70,7 +70,11 @@ export const reportSchema = z.strictObject({
   progress: z.strictObject({ done: z.int(), total: z.int() }),
   /** How and where it was made; null as far as it is not known. */
   made: z
-    .strictObject({ command: z.string(), engine: z.string(), seconds: z.number(), estimated: z.number() })
+    .strictObject({
+      ...{ command: z.string(), engine: z.string(), seconds: z.number() },
+      /** Null on a cluster. */
+      estimated: z.number().nullable(),
+    })
     .nullable(),
 });
 export type Report = z.infer<typeof reportSchema>;

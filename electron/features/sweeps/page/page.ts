@@ -101,7 +101,8 @@ function background({ recipe, rows, made, createdAt, progress }: Report): Markup
           ['Engine', made.engine],
           [
             'Time',
-            `${formatDuration(made.seconds)}; ${formatDuration(made.estimated)} were estimated before`,
+            formatDuration(made.seconds) +
+              (made.estimated === null ? '' : `; ${formatDuration(made.estimated)} were estimated before`),
           ],
         ] satisfies [string, string][])
       : []),

@@ -1,0 +1,66 @@
+/** A sweep on a real cluster of one node: left, found again, preempted, and the same in every number as here. */
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect } from 'vitest';
+import { useCommandLine } from '../../support/commandLine.ts';
+import { clusterTest, startCluster } from '../../support/slurmCluster.ts';
+
+const commandLine = useCommandLine();
+
+const words = [
+  ...['sweep', '--teacher=toy', '--data=toy', '--training.batch=16', '--training.iterations=600'],
+  ...['--training.sampleEvery=300', '--training.checkpointEvery=20', '--vary=student.steps=1,2', '--seeds=3'],
+];
+const onCluster = [...words, '--on=slurm', '--cpus=1', '--memory=1500M'];
+
+clusterTest('a sweep on a cluster', { timeout: 180_000 }, async () => {
+  await using cluster = await startCluster();
+  const { environment } = cluster;
+  const run = (...options: Parameters<typeof commandLine.run>) =>
+    commandLine.run(options[0], { environment, ...options[1] });
+
+  // Whoever is gone leaves the tasks alone.
+  const killed = await run([...onCluster, '--out=first'], {
+    interruptAt: /The cluster has 2/,
+    interruptBy: 'SIGKILL',
+  });
+  expect(killed.code).toBeNull();
+  const resumed = run([...onCluster, '--out=cluster']);
+  const journal = async (place: number) => {
+    const folder = path.join(commandLine.folder, 'data', 'cluster');
+    const [submission = ''] = await readdir(folder);
+    return readFile(path.join(folder, submission, `${place}.jsonl`), 'utf8');
+  };
+  await expect.poll(() => journal(0), { timeout: 60_000, interval: 50 }).toContain('"checkpoint"');
+  // As preemption does; the cluster would wait two minutes before it begins anew.
+  cluster.ask('scontrol', 'requeue', '1_0');
+  await expect
+    .poll(() => cluster.ask('squeue', '--noheader', '--array', '--jobs=1_0', '--format=%T'), {
+      timeout: 30_000,
+    })
+    .toBe('PENDING\n');
+  cluster.ask('scontrol', 'update', 'JobId=1_0', 'StartTime=now');
+  await expect
+    .poll(() => journal(0), { timeout: 60_000, interval: 50 })
+    .toMatch(/"paused"\}\n\n\{"kind":"began","iteration":[1-9]\d*/);
+  const { code, output } = await resumed;
+  expect(output).toContain('in job 1.');
+  expect(code).toBe(0);
+  expect(cluster.ask('squeue', '--noheader', '--states=all', '--format=%F').trim().split('\n')).not.toContain(
+    '2',
+  );
+
+  // On this computer the very same numbers come out.
+  expect((await run([...words, '--out=here'], { data: path.join(commandLine.folder, 'other') })).code).toBe(
+    0,
+  );
+  const numbers = (out: string) => readFile(path.join(commandLine.folder, out, 'numbers.csv'), 'utf8');
+  expect(await numbers('cluster')).toBe(await numbers('here'));
+  expect(await readdir(path.join(commandLine.folder, 'data', 'cluster'))).toEqual([]);
+
+  const cancelled = await run([...onCluster, '--fresh', '--out=second'], {
+    interruptAt: /The cluster has 2/,
+  });
+  expect(cancelled.code).toBe(130);
+  expect(cluster.ask('squeue', '--noheader')).toBe('');
+});
