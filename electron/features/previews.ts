@@ -3,8 +3,9 @@ import { imageGrid, type FloatImages } from '../../engine/data/png.ts';
 import type { HostCondition } from '../../engine/model/conditions.ts';
 import type { DistillationJob } from '../../engine/training/distillationJob.ts';
 import { modelPrompts } from './modelPrompts.ts';
-import { asImages, captionsOfClasses, promptsFor } from './pictures.ts';
+import { asImages, captionsOfClasses, promptsFor, type Prompts } from './pictures.ts';
 import { pointPicture } from './pointPicture.ts';
+import { scaleOf } from './sweeps/teacherScale.ts';
 
 const IMAGES = 8;
 const POINTS_A_CLASS = 64;
@@ -20,10 +21,10 @@ export interface Previews {
 
 /** @param asked captions; by default one of each class. A toy shows all of its classes, whatever is asked. */
 export function previewsOf(
-  { teacher, data: { dataset } }: Pick<DistillationJob, 'teacher' | 'data'>,
+  { teacher, data }: Pick<DistillationJob, 'teacher' | 'data'>,
   asked?: readonly string[],
 ): Previews {
-  if (!dataset) {
+  if (scaleOf(teacher.info) === 'toy') {
     const { classes, condition } = modelPrompts(teacher, [], POINTS_A_CLASS);
     const classCount = teacher.info.classNames.length;
     return {
@@ -31,12 +32,21 @@ export function previewsOf(
       picture: (values) => pointPicture(values, classes, classCount),
     };
   }
-  const captions = asked ?? captionsOfClasses(dataset, IMAGES);
-  const { condition } = promptsFor(teacher, captions, dataset);
+  const { captions, condition } = pictured(teacher, data, asked);
   return {
     ...{ count: captions.length, condition, captions },
     picture: (values) => rowPicture(asImages(values, teacher)),
   };
+}
+
+/** Without pictures to take captions from, the first prompts, or every class of the teacher. */
+function pictured(
+  teacher: DistillationJob['teacher'],
+  { dataset, prompts }: DistillationJob['data'],
+  asked: readonly string[] | undefined,
+): Prompts {
+  const captions = asked ?? (dataset && captionsOfClasses(dataset, IMAGES));
+  return captions ? promptsFor(teacher, captions, dataset) : modelPrompts(teacher, prompts.slice(0, IMAGES));
 }
 
 /** A row of pictures without gaps. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { baselineSections, methodField } from './baselineFields.ts';
 import { StudioError } from './errors.ts';
 import { field, section } from './field.ts';
+import { isPromptData } from './promptData.ts';
 import { supervisionSection } from './supervisionFields.ts';
 
 export const renoisingSchedules = [
@@ -73,7 +74,7 @@ export const recipeSchema = z.strictObject({
   }),
   data: field(z.string().min(1).max(4096).default('demo'), {
     label: 'Data',
-    help: 'Where captions and image statistics come from: demo, toy, or a folder of images.',
+    help: 'Where captions and image statistics come from: demo, toy, a folder or zip of images; or, without any, classes (those of the teacher) or a .txt of prompts, one a line.',
     step: 'data',
   }),
   method: methodField,
@@ -269,6 +270,10 @@ export const usesFakeScore = ({ method, fakeScore, distributionMatching }: Recip
 /** Whether a discriminator is trained: a weight of 0 costs nothing. */
 export const usesGan = ({ gan }: Recipe): boolean => gan.weight > 0;
 
+/** Whether real pictures are compared with or learnt from; matching distributions alone asks the teacher only. */
+export const needsPictures = (recipe: Recipe): boolean =>
+  recipe.method !== 'decoupled-dmd' || usesGan(recipe);
+
 /** Whether the discriminator looks on the fake score's features, as in DMD2, or on the frozen teacher's. */
 export const sharesFakeScore = (recipe: Recipe): boolean =>
   usesGan(recipe) && recipe.distributionMatching.weight > 0;
@@ -288,7 +293,14 @@ export function brokenRules(recipe: Recipe): RecipeProblem[] {
   const ranges = (['cfgAugmentation', 'distributionMatching', 'gan'] as const)
     .filter((term) => recipe[term].rangeMin >= recipe[term].rangeMax)
     .map((term) => ({ path: `${term}.rangeMin`, message: 'must be below rangeMax' }));
-  return [...ranges, ...methodProblems(recipe)];
+  const data = needsPictures(recipe) && isPromptData(recipe.data);
+  return [
+    ...ranges,
+    ...(data
+      ? [{ path: 'data', message: 'a GAN, consistency and progressive distillation need pictures' }]
+      : []),
+    ...methodProblems(recipe),
+  ];
 }
 
 /** What the recipe's method cannot work with. */

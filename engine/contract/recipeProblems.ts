@@ -15,6 +15,7 @@ const sentences: Readonly<Record<string, string>> = {
   'distributionMatching.rangeMin': "DM's noisiest level must lie below its cleanest.",
   'gan.rangeMin': "The discriminator's noisiest level must lie below its cleanest.",
   'cfgAugmentation.weight': 'At least one term needs a weight above 0.',
+  data: 'A GAN, consistency and progressive distillation need real pictures: choose a folder or zip of them.',
   'consistency.skip': 'The skip must be smaller than the number of noise levels.',
   'progressive.stages': 'Each stage needs at least one iteration.',
 };

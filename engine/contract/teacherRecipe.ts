@@ -1,6 +1,7 @@
 /** How a teacher is trained: the only place where one of its settings exists. */
 import { z } from 'zod';
 import { field, section } from './field.ts';
+import { isPromptData } from './promptData.ts';
 import { parseSettings, precisionField } from './recipe.ts';
 
 export const teacherRecipeSchema = z.strictObject({
@@ -187,7 +188,8 @@ export type TeacherRecipeInput = z.input<typeof teacherRecipeSchema>;
 
 /** @throws StudioError 'recipe-invalid' that names the first field at fault. */
 export function parseTeacherRecipe(input: unknown): TeacherRecipe {
-  return parseSettings(teacherRecipeSchema, input, ({ size, network }) => {
+  return parseSettings(teacherRecipeSchema, input, ({ data, size, network }) => {
+    if (isPromptData(data)) return { path: 'data', message: 'a teacher learns from pictures' };
     if (size % network.patch !== 0)
       return { path: 'network.patch', message: `must divide the image size ${size}` };
     if (network.width % (4 * network.heads) !== 0)

@@ -5,10 +5,10 @@ import { consistencyMethod, progressiveMethod } from './trajectoryMethods.ts';
 import { TrajectoryTrainer } from './trajectoryTrainer.ts';
 
 export function createDistillation(parts: DistillationParts): Distillation {
-  const { denoiser, recipe, teacher, statistics, conditions, batches, mode } = parts;
+  const { denoiser, recipe } = parts;
   switch (recipe.method) {
     case 'decoupled-dmd':
-      return new DistillationTrainer(denoiser, recipe, teacher, statistics, conditions, mode, batches);
+      return new DistillationTrainer(parts);
     case 'consistency':
       return new TrajectoryTrainer(parts, consistencyMethod(denoiser, recipe));
     case 'progressive':

@@ -1,4 +1,5 @@
 /** A distillation from its recipe: teacher, data and trainer, ready for the shared loop and for sampling. */
+import { isPromptData } from '../contract/promptData.ts';
 import type { Recipe } from '../contract/recipe.ts';
 import { studentSampling, type StudentSampling } from '../contract/studentSampling.ts';
 import { toHost } from '../model/parameters.ts';
@@ -9,6 +10,7 @@ import { createDistillation } from './createDistillation.ts';
 import type { ModelInfo } from '../contract/modelInfo.ts';
 import { PredictedViewer, type PredictedViews } from './predictedViews.ts';
 import { readModel, weightTensors, type Model } from './modelFile.ts';
+import { openPromptData } from './promptData.ts';
 import { openTrainingData, type TrainingData } from './trainingData.ts';
 import type { Trainable } from './trainingRun.ts';
 
@@ -98,7 +100,9 @@ export async function openDistillation(recipe: Recipe): Promise<DistillationJob>
 }
 
 /** The data that a recipe names, seen with this teacher's tokens, classes and size. */
-export function openDataFor({ info, tokeniser }: Model, name: string): Promise<TrainingData> {
+export function openDataFor(teacher: Model, name: string): Promise<TrainingData> {
+  if (isPromptData(name)) return openPromptData(teacher, name);
+  const { info, tokeniser } = teacher;
   const { network, classNames } = info;
   return openTrainingData(name, {
     size: network.family === 'dit' ? network.size : 0,

@@ -20,12 +20,18 @@ import {
   type ResidentState,
 } from '../tensor/residentState.ts';
 import { packScalars, readScalars } from '../tensor/scalars.ts';
-import { Step, type StepMode } from '../tensor/step.ts';
+import { Step } from '../tensor/step.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Tensor, Tensor1D } from '../tensor/tf.ts';
 import { conditionFeeds, conditionOf } from '../model/conditions.ts';
 import type { Condition } from '../model/network.ts';
-import type { BatchSource, ConditionSource, Distillation, DistillationMetrics } from './distillation.ts';
+import type {
+  BatchSource,
+  ConditionSource,
+  Distillation,
+  DistillationMetrics,
+  DistillationParts,
+} from './distillation.ts';
 import { lossGradientsAndMetrics } from './gradients.ts';
 import { ADAM_EPSILON, adamFeeds, adamW, zeroMoments, type AdamWConfig } from './optimizers.ts';
 import { productType, stepSettings } from './stepSettings.ts';
@@ -48,27 +54,23 @@ export class DistillationTrainer implements Distillation {
   /** The student's times, noise first. */
   readonly times: readonly number[];
   private readonly conditions: ConditionSource;
-  private readonly batches: BatchSource | undefined;
+  private readonly batches: BatchSource;
   private readonly simulate: Step;
   private readonly student: Step;
   private readonly critics: Step;
   private readonly adam: AdamWConfig;
   private readonly names: readonly string[];
 
-  /**
-   * All three roles start from the teacher's weights, which stay the caller's.
-   *
-   * @param batches real samples, for the discriminator.
-   */
-  constructor(
-    denoiser: Denoiser,
-    recipe: Recipe,
-    teacher: NamedTensors,
-    target: ImageStatistics,
-    conditions: ConditionSource,
-    mode: StepMode = 'auto',
-    batches?: BatchSource,
-  ) {
+  /** All three roles start from the teacher's weights. */
+  constructor({
+    denoiser,
+    recipe,
+    teacher,
+    statistics: target,
+    conditions,
+    batches,
+    mode,
+  }: DistillationParts) {
     this.denoiser = denoiser;
     this.recipe = recipe;
     this.conditions = conditions;
@@ -244,7 +246,6 @@ export class DistillationTrainer implements Distillation {
   private ganFeeds(update: number): NamedTensors {
     const { sampleShape, conditioning } = this.denoiser.network;
     const { batch } = this.recipe.training;
-    if (!this.batches) throw new Error('a discriminator needs real samples');
     const { x1, condition } = this.batches(update, batch);
     const at = (index: number) => this.ganTimes('discriminatorUpdate', update, index);
     const noise = (index: number) => this.noise('discriminatorUpdate', update, index);

@@ -70,11 +70,14 @@ export class ToyLab {
   private trainerFor(settings: LabSettings): DistillationTrainer {
     if (this.trainer && JSON.stringify(settings) === JSON.stringify(this.settings)) return this.trainer;
     const weights = weightTensors(this.model);
-    const { denoiser } = this.model;
-    const { statistics } = this.data;
-    const next = new DistillationTrainer(denoiser, recipeOf(settings), weights, statistics, (draw, count) =>
-      this.data.conditions(draw, count, SEED),
-    );
+    const next = new DistillationTrainer({
+      denoiser: this.model.denoiser,
+      recipe: recipeOf(settings),
+      teacher: weights,
+      statistics: this.data.statistics,
+      conditions: (draw, count) => this.data.conditions(draw, count, SEED),
+      batches: (draw, count) => this.data.batch(draw, count, SEED),
+    });
     tf.dispose(weights);
     if (this.trainer) {
       const state = this.trainer.state.read();

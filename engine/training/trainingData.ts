@@ -17,9 +17,11 @@ export interface TrainingData {
   readonly statistics: ImageStatistics;
   /** The data's root mean square. */
   readonly deviation: number;
-  /** The images; undefined for a toy. */
+  /** The images; undefined for a toy and for data without pictures. */
   readonly dataset: Dataset | undefined;
-  /** The batch of training step `step`. */
+  /** The texts of data that is nothing else. */
+  readonly prompts: readonly string[];
+  /** The batch of training step `step`. @throws StudioError 'input-invalid' where there are no pictures. */
   batch(step: number, size: number, seed: number): HostBatch;
   /** Conditions drawn from the data, uniformly, a pure function of (seed, draw). */
   conditions(draw: number, count: number, seed: number): HostCondition;
@@ -79,6 +81,7 @@ function imageData(dataset: Dataset, options: TrainingDataOptions): TrainingData
     statistics,
     deviation,
     dataset,
+    prompts: [],
     batch(step, size, seed) {
       const rows = drawRows({ seed, purpose: 'dataOrder', step }, size);
       return { x1: gatherImages(dataset, rows), condition: conditionOf(rows) };
@@ -120,6 +123,7 @@ function toyData(): TrainingData {
     statistics: dataStatistics(drawToy('blobs', 65_536, 0).points, 2).statistics,
     deviation: 1,
     dataset: undefined,
+    prompts: [],
     batch(step, size, seed) {
       const { points, classes } = drawToy('blobs', size, seed, step);
       return { x1: points, condition: { classes } };

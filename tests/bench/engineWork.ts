@@ -12,6 +12,7 @@ import * as tf from '../../engine/tensor/tf.ts';
 import { DistillationTrainer } from '../../engine/training/distillationTrainer.ts';
 import { TeacherTrainer } from '../../engine/training/teacherTrainer.ts';
 import { SEED, type Variant } from './workloads.ts';
+import { withoutPictures } from '../support/withoutPictures.ts';
 
 export interface RunningWorkload {
   readonly parameters: number;
@@ -41,14 +42,10 @@ type Conditions = (draw: number, count: number) => HostCondition;
 
 function startStudent(denoiser: Denoiser, recipe: Recipe, conditions: Conditions, mode: StepMode): Started {
   const weights = randomWeights(denoiser);
-  const trainer = new DistillationTrainer(
-    denoiser,
-    recipe,
-    weights,
-    { mean: 0, variance: 0.25 },
-    conditions,
-    mode,
-  );
+  const trainer = new DistillationTrainer({
+    ...{ denoiser, recipe, teacher: weights, conditions, mode, batches: withoutPictures },
+    statistics: { mean: 0, variance: 0.25 },
+  });
   tf.dispose(weights);
   return { iterate: (iteration) => trainer.iterate(iteration), dispose: () => trainer.dispose() };
 }

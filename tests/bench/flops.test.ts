@@ -10,6 +10,7 @@ import { DistillationTrainer } from '../../engine/training/distillationTrainer.t
 import { lossAndGradients } from '../../engine/training/gradients.ts';
 import { conditionFeeds, conditionOf } from '../../engine/model/conditions.ts';
 import { distillationFlops, passFlops } from './flops.ts';
+import { withoutPictures } from '../support/withoutPictures.ts';
 
 const batch = 3;
 
@@ -85,8 +86,10 @@ test('an iteration: what runs eagerly is what is counted and one more pass of th
   const denoiser = { network: createNetwork(network), dataDeviation: 1 };
   const teacher = toTensors(denoiser.network.specs, initialValues(denoiser.network.specs, 1));
   const condition = { classes: new Int32Array(batch) };
-  const target = { mean: 0, variance: 1 };
-  const trainer = new DistillationTrainer(denoiser, recipe, teacher, target, () => condition, 'eager');
+  const trainer = new DistillationTrainer({
+    ...{ denoiser, recipe, teacher, conditions: () => condition, batches: withoutPictures },
+    ...{ statistics: { mean: 0, variance: 1 }, mode: 'eager' },
+  });
   for (const iteration of [0, 1, 2]) {
     const ran = await countProducts(async () => {
       await trainer.iterate(iteration);

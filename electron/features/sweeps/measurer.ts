@@ -1,4 +1,5 @@
 /** Measures students, and the teacher itself, against the teacher's guided samples of the same seed. */
+import { StudioError } from '../../../engine/contract/errors.ts';
 import type { StudentSampling } from '../../../engine/contract/studentSampling.ts';
 import type { Scale, Sweep } from '../../../engine/contract/sweep.ts';
 import type { Movement } from '../../../engine/metrics/movement.ts';
@@ -10,6 +11,7 @@ import { readModel, weightTensors } from '../../../engine/training/modelFile.ts'
 import { previewsOf, type Previews } from '../previews.ts';
 import { imageTask } from './imageTask.ts';
 import { pointTask } from './pointTask.ts';
+import { scaleOf } from './teacherScale.ts';
 
 /** Numbers by name; `measures.ts` of the contract says what they mean. */
 export type Values = Record<string, number>;
@@ -67,13 +69,20 @@ export class Measurer {
     const teacher = await readModel(plan.teacher);
     const data = await openDataFor(teacher, plan.data);
     const { count } = plan.measuring;
+    const scale = scaleOf(teacher.info);
+    if (scale === 'images' && !data.dataset)
+      throw new StudioError(
+        'input-invalid',
+        `Students are measured against real pictures, and “${data.name}” has none.`,
+        'Name a folder or zip of pictures as the data of the recipe.',
+        { field: 'data' },
+      );
     const task = data.dataset
       ? await imageTask(teacher, data.dataset, count)
       : pointTask(teacher.info.classNames.length, count);
     const weights = weightTensors(teacher);
     const sampler = new Sampler(teacher.denoiser, weights);
     dispose(weights);
-    const scale = data.dataset ? 'images' : 'toy';
     return new Measurer({ plan, scale, signal }, task, sampler, previewsOf({ teacher, data }));
   }
 

@@ -15,6 +15,7 @@ import * as tf from '../../../../engine/tensor/tf.ts';
 import { DistillationTrainer } from '../../../../engine/training/distillationTrainer.ts';
 import { TeacherTrainer } from '../../../../engine/training/teacherTrainer.ts';
 import { webgpuTest } from '../../../support/webgpu.ts';
+import { withoutPictures } from '../../../support/withoutPictures.ts';
 
 let active: ActiveBackend | undefined;
 function release(): void {
@@ -62,13 +63,11 @@ async function train(backend: BackendName, config: NetworkConfig): Promise<Recor
   );
   const metrics: Record<string, number>[] = [];
   const teacher = new TeacherTrainer(denoiser, parseTeacherRecipe({ seed: 1, training: { batch: BATCH } }));
-  const student = new DistillationTrainer(
-    denoiser,
-    parseRecipe({ seed: 1, student: { steps: 2 }, training: { batch: BATCH } }),
-    weights,
-    { mean: 0, variance: 0.25 },
-    condition,
-  );
+  const student = new DistillationTrainer({
+    ...{ denoiser, teacher: weights, conditions: condition, batches: withoutPictures },
+    recipe: parseRecipe({ seed: 1, student: { steps: 2 }, training: { batch: BATCH } }),
+    statistics: { mean: 0, variance: 0.25 },
+  });
   const length = network.sampleShape.reduce((a, b) => a * b, BATCH);
   for (let step = 0; step < 2; step++) {
     const x1 = randomNormal({ seed: 1, purpose: 'data', step }, length).map((x) => x / 2);
