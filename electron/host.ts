@@ -9,6 +9,7 @@ import type { Transport } from './bridge/transport.ts';
 import { forkChild, type StartChild } from './childProcess.ts';
 import { EngineSupervisor } from './engineProcess/supervisor.ts';
 import { openStudio } from './features/openStudio.ts';
+import { removeDownloads } from './features/projectFile/downloads.ts';
 import { Sources } from './features/sources.ts';
 import { readResources } from './handlers/app.ts';
 import type { HostContext } from './handlers/context.ts';
@@ -76,6 +77,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const log = new Log(dataFolder);
   const network = { requests: 0 };
   const uploads = await Uploads.open(dataFolder);
+  await removeDownloads(dataFolder);
   const reader = new PictureReader(() => startChild('readerProcess.ts'));
   const context: HostContext = {
     ...{
@@ -115,6 +117,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     uploads,
     async close() {
       clearInterval(resources);
+      await sweeps.close();
       await queue.close();
       engine.close();
       reader.close();

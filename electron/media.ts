@@ -1,6 +1,7 @@
-/** Pictures by their opaque ids: which file a media id means, if any. Windows never name a path. */
+/** Pictures, and files to fetch, by their opaque ids: which file a media id means, if any. Windows never name a path. */
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { downloadsFolder } from './features/projectFile/downloads.ts';
 import { sweepPictures } from './features/sweeps/sweepFolder.ts';
 import type { Store } from './store/database.ts';
 import { galleryFolder } from './store/galleryItems.ts';
@@ -16,6 +17,7 @@ const types: Readonly<Record<string, string>> = {
   '.webp': 'image/webp',
   '.gif': 'image/gif',
   '.jpg': 'image/jpeg',
+  '.stillroom': 'application/zip',
 };
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -37,6 +39,7 @@ export class Media {
       return (
         (await within(this.pictureFolder, `${id}.webp`)) ?? (await within(this.pictureFolder, `${id}.gif`))
       );
+    if (kind === 'projects') return within(downloadsFolder(this.store.data), `${id}.stillroom`);
     if (kind === 'items') return within(galleryFolder(this.store.data), `${id}.png`);
     if (kind === 'sweeps') return within(sweepPictures(this.store.data), `${id}.png`);
     if (kind !== 'samples') return undefined;

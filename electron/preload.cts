@@ -22,6 +22,7 @@ const bridge: DesktopBridge = {
   },
   send: (text) => send('bridge:text', text),
   choose: (what) => ask('source:choose', what) as ReturnType<DesktopBridge['choose']>,
+  chooseTarget: (name) => ask('source:target', name) as ReturnType<DesktopBridge['chooseTarget']>,
   sourceOf: (file) =>
     ask('source:drop', webUtils.getPathForFile(file)) as ReturnType<DesktopBridge['sourceOf']>,
   dragOut: (mediaId) => send('drag:out', mediaId),

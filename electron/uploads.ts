@@ -11,7 +11,7 @@ import { StudioError } from '../engine/contract/errors.ts';
 import { hasCode } from '../engine/training/fileSystem.ts';
 
 export const uploadQuota = {
-  /** Bytes of one picture, text or table, and of one archive. */
+  /** Bytes of one picture, text or table, and of one archive or model. */
   file: 128 * 2 ** 20,
   archive: 8 * 2 ** 30,
   /** Of one upload. */
@@ -55,7 +55,7 @@ export class Uploads {
   async receive(id: string, file: string, content: Readable): Promise<void> {
     requireSafe(file);
     const upload = this.begin(id);
-    const cap = file.toLowerCase().endsWith('.zip') ? uploadQuota.archive : uploadQuota.file;
+    const cap = /\.(zip|safetensors)$/i.test(file) ? uploadQuota.archive : uploadQuota.file;
     await mkdir(this.folder, { recursive: true });
     const disk = await statfs(this.folder);
     const room = Math.min(
@@ -102,9 +102,17 @@ export class Uploads {
     this.arriving.delete(id);
     await mkdir(path.dirname(destination), { recursive: true });
     await rename(path.join(this.folder, id), destination);
-    const [only, ...others] = await readdir(destination);
-    // What was dropped as one thing keeps its name.
-    return only !== undefined && others.length === 0 ? path.join(destination, only) : destination;
+    return onlyIn(destination);
+  }
+
+  /** The one file or folder that was uploaded, absolute, where it lies until it is discarded or the host ends. */
+  async locate(id: string): Promise<string> {
+    return onlyIn(path.join(this.folder, id));
+  }
+
+  async discard(id: string): Promise<void> {
+    this.arriving.delete(id);
+    await rm(path.join(this.folder, id), { recursive: true, force: true });
   }
 
   private begin(id: string): Upload {
@@ -122,6 +130,12 @@ export class Uploads {
       );
     return upload;
   }
+}
+
+/** What was dropped as one thing keeps its name. */
+async function onlyIn(folder: string): Promise<string> {
+  const [only, ...others] = await readdir(folder);
+  return only !== undefined && others.length === 0 ? path.join(folder, only) : folder;
 }
 
 const tooLarge = (file: string) =>

@@ -17,6 +17,8 @@ export interface DesktopBridge {
   send(text: string): void;
   /** Opens a native dialog; empty where it was cancelled. */
   choose(what: Choosable): Promise<readonly ChosenSource[]>;
+  /** Asks where to save a file of this name; undefined where it was cancelled. */
+  chooseTarget(name: string): Promise<ChosenSource | undefined>;
   /** The id of a dropped file or folder. */
   sourceOf(file: File): Promise<ChosenSource>;
   /** Drags a picture out of the window as a file. */
@@ -32,6 +34,7 @@ export type DesktopChannel =
   | 'bridge:text'
   | 'source:choose'
   | 'source:drop'
+  | 'source:target'
   | 'drag:out'
   | 'command'
   | 'opened'

@@ -26,8 +26,22 @@ export async function chooseSources(
   return filePaths.map((file) => host.sources.add(file));
 }
 
+/** A page proposes a name and never a folder. */
+async function chooseTarget(
+  { window, words, host }: Pick<Desktop, 'window' | 'words' | 'host'>,
+  name: string,
+): Promise<ChosenSource | undefined> {
+  const { canceled, filePath } = await dialog.showSaveDialog(window, {
+    title: words.saveProject,
+    defaultPath: path.basename(name),
+    filters: options.archive.filters ?? [],
+  });
+  return canceled ? undefined : host.sources.add(filePath);
+}
+
 export function answerDialogs(desktop: Desktop): void {
   onAsked('source:choose', z.enum(choosables), (what) => chooseSources(desktop, what));
+  onAsked('source:target', z.string().min(1).max(200), (name) => chooseTarget(desktop, name));
   // The preload gives the path of a real dropped file; a page cannot name one.
   onAsked('source:drop', z.string().max(4096), async (location): Promise<ChosenSource> => {
     const exists = path.isAbsolute(location) && (await stat(location).catch(() => undefined));

@@ -22,11 +22,12 @@ const en = {
   retuned: (run: string, fork: string) =>
     `“${run}” went wrong and goes on as “${fork}” with changed settings.`,
   progress: (percent: number) => `Stillroom: ${percent} %`,
+  saveProject: 'Save the project as a file',
   choose: {
     pictures: 'Choose a folder of pictures',
     zip: 'Choose a zip of pictures',
     model: 'Choose a model',
-    archive: 'Choose a Stillroom archive',
+    archive: 'Choose a Stillroom project or engine',
   },
 };
 export type DesktopWords = typeof en;
@@ -51,11 +52,12 @@ const zhCN: DesktopWords = {
   failed: (run) => `“${run}”因错误而停止。`,
   retuned: (run, fork) => `“${run}”出了问题，正以修改后的设置作为“${fork}”继续。`,
   progress: (percent) => `Stillroom：${percent} %`,
+  saveProject: '将项目保存为文件',
   choose: {
     pictures: '选择图片文件夹',
     zip: '选择图片 zip',
     model: '选择模型',
-    archive: '选择 Stillroom 存档',
+    archive: '选择 Stillroom 项目或引擎',
   },
 };
 
@@ -79,11 +81,12 @@ const ja: DesktopWords = {
   failed: (run) => `「${run}」はエラーで停止しました。`,
   retuned: (run, fork) => `「${run}」に問題が生じ、設定を変えて「${fork}」として続いています。`,
   progress: (percent) => `Stillroom：${percent} %`,
+  saveProject: 'プロジェクトをファイルに保存',
   choose: {
     pictures: '画像フォルダを選択',
     zip: '画像の zip を選択',
     model: 'モデルを選択',
-    archive: 'Stillroom アーカイブを選択',
+    archive: 'Stillroom のプロジェクトかエンジンを選択',
   },
 };
 

@@ -4,11 +4,13 @@ import { createProject, listProjects } from '../store/projects.ts';
 import { reindex } from '../store/reindex.ts';
 import { pauseInterruptedRuns } from '../store/runs.ts';
 import type { Reporter } from '../terminal/reporter.ts';
+import { settleIncoming } from './projectFile/incoming.ts';
 
 export async function openStudio(folder: string, reporter: Pick<Reporter, 'note'>): Promise<Store> {
   const store = await openStore(folder);
   if (store.recovery)
     reporter.note('The database was damaged and has been restored from its backup.', 'warning');
+  await settleIncoming(store);
   await pauseInterruptedRuns(store);
   const { quarantined, unreadable } = await reindex(store);
   for (const { folder: bad, reason } of quarantined)

@@ -1,7 +1,12 @@
 /** Projects, and the demo project that is there at first start. */
 import { z } from 'zod';
+import { StudioError } from '../../engine/contract/errors.ts';
 import type { Project, projectRequests } from '../../engine/contract/messages/projects.ts';
 import type { DomainHandlers } from '../bridge/api.ts';
+import { kindOfFile } from '../features/projectFile/archive.ts';
+import { downloadFile, newDownload } from '../features/projectFile/downloads.ts';
+import { openProject } from '../features/projectFile/openProject.ts';
+import { saveProject } from '../features/projectFile/saveProject.ts';
 import type { Store } from '../store/database.ts';
 import { keepPreference, readPreference } from '../store/preferences.ts';
 import { createProject, getProject, listProjects, renameProject, touchProject } from '../store/projects.ts';
@@ -22,7 +27,13 @@ export async function ensureDemoProject(store: Store): Promise<void> {
 export function projectHandlers({
   store,
   emit,
-}: Pick<HostContext, 'store' | 'emit'>): DomainHandlers<typeof projectRequests> {
+  sources,
+  uploads,
+  version,
+}: Pick<HostContext, 'store' | 'emit' | 'sources' | 'uploads' | 'version'>): DomainHandlers<
+  typeof projectRequests
+> {
+  let isOpening = false;
   const changed = async (project: StoredProject) => {
     emit('projects.changed', {});
     return describe(store, project);
@@ -38,6 +49,32 @@ export function projectHandlers({
       emit('projects.changed', {});
       emit('library.changed', {});
       return {};
+    },
+    async save({ id, withPictures, target }, { signal, progress }) {
+      const download = target === null ? await newDownload(store.data) : undefined;
+      const file = target === null ? downloadFile(store.data, download ?? '') : sources.locate(target);
+      const options = { projectId: id, withPictures, version, signal, progress };
+      const { bytes } = await saveProject(store, file, options);
+      return { bytes, media: download === undefined ? null : `projects/${download}` };
+    },
+    kindOfFile: async ({ source }) => ({
+      kind: await kindOfFile(uploads.has(source) ? await uploads.locate(source) : sources.locate(source)),
+    }),
+    async openFile({ source }, { signal, progress }) {
+      if (isOpening)
+        throw new StudioError('busy', 'Another project is being opened.', 'Wait until it is there.');
+      isOpening = true;
+      try {
+        const isUpload = uploads.has(source);
+        const file = isUpload ? await uploads.locate(source) : sources.locate(source);
+        const id = await openProject(store, file, { signal, progress });
+        if (isUpload) await uploads.discard(source);
+        emit('library.changed', {});
+        emit('data.changed', {});
+        return await changed(await getProject(store, id));
+      } finally {
+        isOpening = false;
+      }
     },
   };
 }

@@ -8,7 +8,7 @@ import { diskFileSystem, hasCode } from '../../engine/training/fileSystem.ts';
 import type { Store } from './database.ts';
 import type { Tables } from './tables.ts';
 
-const summarySchema = z.object({ size: z.int(), used: z.int(), found: z.int(), classes: z.int() });
+export const summarySchema = z.object({ size: z.int(), used: z.int(), found: z.int(), classes: z.int() });
 export type DataSummary = z.infer<typeof summarySchema>;
 
 export interface KeptDataSet extends Omit<Selectable<Tables['datasets']>, 'isCopy' | 'summary'> {

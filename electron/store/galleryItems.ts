@@ -52,7 +52,7 @@ export async function recordItems(
   const rows = items.map(({ column, ...item }) => ({
     ...item,
     ...{ projectId, createdAt, rating: 0 },
-    column: keyOf(column),
+    column: columnText(column),
   }));
   await database.insertInto('galleryItems').values(rows).execute();
 }
@@ -95,14 +95,15 @@ export async function recordMeasurements(
 ): Promise<void> {
   const rows = measurements.map(({ column, values, ...measured }) => ({
     ...{ projectId, ...measured },
-    column: keyOf(column),
+    column: columnText(column),
     values: JSON.stringify(values),
   }));
   await database.replaceInto('measurements').values(rows).execute();
 }
 
 /** One text for one column, whatever the order of its fields. */
-const keyOf = ({ model, steps, guidance }: Column): string => JSON.stringify({ model, steps, guidance });
+export const columnText = ({ model, steps, guidance }: Column): string =>
+  JSON.stringify({ model, steps, guidance });
 
 function fromRow({ column, ...row }: Tables['galleryItems']): Item {
   const { id, name, iteration, prompt, seed, evaluations, rating, createdAt } = row;

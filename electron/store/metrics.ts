@@ -23,7 +23,7 @@ export interface CurvePoint {
 
 /** Stores a batch at once; a point for the same name and step replaces the earlier one. */
 export async function recordMetrics(
-  store: Store,
+  store: Pick<Store, 'database'>,
   runId: string,
   points: readonly MetricPoint[],
 ): Promise<void> {

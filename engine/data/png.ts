@@ -49,7 +49,7 @@ export async function writePng(
   return made === undefined ? png : insertProvenance(png, made);
 }
 
-/** The same picture, carrying how it was made. */
+/** The same picture, carrying how it was made and nothing that it carried of that before. */
 export const insertProvenance = (png: Buffer, made: Provenance): Buffer =>
   insertText(png, keyword, JSON.stringify(made));
 

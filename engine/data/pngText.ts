@@ -41,17 +41,25 @@ function* chunksOf(png: Buffer): Generator<Chunk> {
   throw damaged();
 }
 
-/** Layout: keyword, 0, compressed? 0, method 0, language tag, 0, translated keyword, 0, text. */
+/**
+ * The picture with the text under the keyword, in place of an earlier one. Layout: keyword, 0, compressed? 0, method 0,
+ * language tag, 0, translated keyword, 0, text.
+ */
 export function insertText(png: Buffer, keyword: string, text: string): Buffer {
   const body = Buffer.from(`iTXt${keyword}\0\0\0\0\0${text}`, 'utf8');
   const chunk = Buffer.alloc(body.length + 8);
   chunk.writeUInt32BE(body.length - 4);
   body.copy(chunk, 4);
   chunk.writeUInt32BE(crc32(body), body.length + 4);
-  for (const { type, at } of chunksOf(png)) {
-    if (type === 'IDAT') return Buffer.concat([png.subarray(0, at), chunk, png.subarray(at)]);
+  const earlier = Buffer.from(`${keyword}\0`, 'latin1');
+  const pieces: Buffer[] = [signature];
+  for (const { type, at, data } of chunksOf(png)) {
+    if (type === 'iTXt' && data.subarray(0, earlier.length).equals(earlier)) continue;
+    if (type === 'IDAT' && !pieces.includes(chunk)) pieces.push(chunk);
+    pieces.push(png.subarray(at, at + 12 + data.length));
   }
-  throw damaged();
+  if (!pieces.includes(chunk)) throw damaged();
+  return Buffer.concat(pieces);
 }
 
 /** The uncompressed `iTXt` text under `keyword`, or undefined; throws `file-invalid` for a damaged file. */

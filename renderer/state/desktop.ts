@@ -4,12 +4,11 @@ import type { Studio } from './studio.svelte.ts';
 const media = /\/media\/([a-z]+\/[0-9a-f-]+)$/;
 
 /** Does nothing in a browser. */
-export function hearDesktop({ commands, router }: Pick<Studio, 'commands' | 'router'>): void {
+export function hearDesktop({ commands, projectFiles }: Pick<Studio, 'commands' | 'projectFiles'>): void {
   const desktop = window.stillroom;
   if (!desktop) return;
   desktop.onCommand((id) => commands.runById(id));
-  // The archives that there are carry engines, which Settings installs.
-  desktop.onOpened(({ id, name }) => router.go('settings', 'install', id, encodeURIComponent(name)));
+  desktop.onOpened(({ id, name }) => void projectFiles.open(id, name));
   window.addEventListener('dragstart', (event) => {
     const { target } = event;
     const [, mediaId] = (target instanceof HTMLImageElement && media.exec(target.src)) || [];

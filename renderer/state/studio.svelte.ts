@@ -5,6 +5,7 @@ import { Commands } from './commands.svelte.ts';
 import { Connection } from './connection.svelte.ts';
 import { DataSets } from './dataSets.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
+import { ProjectFiles } from './projectFiles.svelte.ts';
 import { Projects } from './projects.svelte.ts';
 import { Router } from './router.svelte.ts';
 import { Runs } from './runs.svelte.ts';
@@ -20,6 +21,7 @@ export class Studio {
   readonly router = new Router();
   readonly toasts = new Toasts();
   readonly commands = new Commands();
+  readonly projectFiles: ProjectFiles;
 
   constructor(connection = new Connection()) {
     this.connection = connection;
@@ -28,6 +30,7 @@ export class Studio {
     this.projects = new Projects(connection);
     this.dataSets = new DataSets(connection);
     this.runs = new Runs(connection);
+    this.projectFiles = new ProjectFiles(this);
   }
 
   /** What is asked of the host; each domain's state class keeps the answers that outlive a view. */

@@ -24,4 +24,16 @@ export const projects = {
   isOpen: 'Open now',
   empty: 'No projects yet',
   emptyHelp: 'Make one to choose pictures, a teacher and a recipe.',
+  saveFile: 'Save as a file…',
+  saveTitle: (name: string) => `Save “${name}” as a file`,
+  saveHelp:
+    'One .stillroom file with recipes, curves, finished models, pinned checkpoints and rated pictures. It does not say where things lie on this computer.',
+  withPictures: 'Take the picture sets along',
+  saveDo: 'Save',
+  saving: (name: string) => `Saving “${name}”`,
+  saved: (name: string, bytes: string) => `“${name}” was saved: ${bytes}.`,
+  openFile: 'Open a file…',
+  opening: (name: string) => `Opening “${name}”`,
+  openingHelp: 'Every file in it is checked; until all of them are, nothing here is changed.',
+  openedFile: (name: string) => `“${name}” is here now.`,
 };

@@ -26,4 +26,16 @@ export const projects: Translation<Words['projects']> = {
   isOpen: '開いています',
   empty: 'プロジェクトはまだありません',
   emptyHelp: '作成して、画像、教師モデル、レシピを選びましょう。',
+  saveFile: 'ファイルに保存…',
+  saveTitle: (name) => `「${name}」をファイルに保存`,
+  saveHelp:
+    'レシピ、曲線、完成したモデル、固定したチェックポイント、評価した画像をひとつの .stillroom ファイルにします。このコンピューター内の場所は含まれません。',
+  withPictures: '画像セットも一緒に保存',
+  saveDo: '保存',
+  saving: (name) => `「${name}」を保存中`,
+  saved: (name, bytes) => `「${name}」を保存しました：${bytes}。`,
+  openFile: 'ファイルを開く…',
+  opening: (name) => `「${name}」を開いています`,
+  openingHelp: '中のファイルをすべて検査します。終わるまで、ここでは何も変わりません。',
+  openedFile: (name) => `「${name}」を開きました。`,
 };

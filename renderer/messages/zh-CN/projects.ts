@@ -26,4 +26,16 @@ export const projects: Translation<Words['projects']> = {
   isOpen: '已打开',
   empty: '还没有项目',
   emptyHelp: '新建一个，选择图片、教师模型和配方。',
+  saveFile: '保存为文件…',
+  saveTitle: (name) => `将“${name}”保存为文件`,
+  saveHelp:
+    '一个 .stillroom 文件，包含配方、曲线、完成的模型、固定的检查点和评分的图片；不含这台电脑上的任何路径。',
+  withPictures: '一并保存图片集',
+  saveDo: '保存',
+  saving: (name) => `正在保存“${name}”`,
+  saved: (name, bytes) => `“${name}”已保存：${bytes}。`,
+  openFile: '打开文件…',
+  opening: (name) => `正在打开“${name}”`,
+  openingHelp: '会检查其中的每个文件；全部检查完之前，这里不会有任何改动。',
+  openedFile: (name) => `“${name}”已在这里。`,
 };

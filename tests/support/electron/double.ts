@@ -19,6 +19,7 @@ export const record = {
   menu: [] as MenuItem[],
   recent: [] as string[],
   processes: [] as string[],
+  pids: [] as number[],
   isOnlyInstance: true,
   hasQuit: false,
 };
@@ -143,7 +144,9 @@ function forkUtility(module: string) {
     stdio: ['ignore', 2, 2, 'ipc'],
     execArgv: ['--import', path.join(import.meta.dirname, 'parentPort.ts')],
   });
+  record.pids.push(child.pid ?? 0);
   return Object.assign(new EventEmitter(), {
+    pid: child.pid,
     postMessage: (message: string) => child.connected && child.send(message, () => undefined),
     on: (name: string, listener: (value: unknown) => void) => child.on(name, listener),
     once: (name: string, listener: (value: unknown) => void) => child.once(name, listener),
@@ -162,6 +165,11 @@ export const electron = {
       record.dialogs.push(options);
       const filePaths = record.answers.files;
       return Promise.resolve({ canceled: filePaths.length === 0, filePaths });
+    },
+    showSaveDialog: (_window: unknown, options: unknown) => {
+      record.dialogs.push(options);
+      const [filePath = ''] = record.answers.files;
+      return Promise.resolve({ canceled: filePath === '', filePath });
     },
     showMessageBox: (_window: unknown, options: unknown) => {
       record.dialogs.push(options);

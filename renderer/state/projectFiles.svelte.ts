@@ -1,0 +1,117 @@
+/** Projects saved as files and opened from them: one at a time, with how far it is, wherever in the window one looks. */
+import { StudioError } from '../../engine/contract/errors.ts';
+import type { Project } from '../../engine/contract/messages/projects.ts';
+import { language } from '../messages/language.svelte.ts';
+import { formatBytes } from '../ui/quantities.ts';
+import { mediaUrl, type Connection } from './connection.svelte.ts';
+import { upload } from './picked.ts';
+import type { Projects } from './projects.svelte.ts';
+import type { Router } from './router.svelte.ts';
+import type { Toasts } from './toasts.svelte.ts';
+
+export const projectEnding = '.stillroom';
+
+interface Parts {
+  readonly connection: Connection;
+  readonly projects: Projects;
+  readonly router: Router;
+  readonly toasts: Toasts;
+}
+
+export class ProjectFiles {
+  working = $state.raw<{ readonly kind: 'save' | 'open'; readonly name: string }>();
+  /** Of the work, 0 to 1; undefined as long as it cannot be said. */
+  share = $state<number>();
+  private readonly parts: Parts;
+  private stop = new AbortController();
+
+  constructor(parts: Parts) {
+    this.parts = parts;
+  }
+
+  /** Asks the desktop where to; a browser downloads it. */
+  async save({ id, name }: Project, withPictures: boolean): Promise<void> {
+    const fileName = `${name.replace(/[\\/:*?"<>|]+/g, ' ').trim() || 'project'}${projectEnding}`;
+    const desktop = window.stillroom;
+    const target = await desktop?.chooseTarget(fileName);
+    if (desktop && !target) return;
+    await this.work('save', name, async (options) => {
+      const asked = { id, withPictures, target: target?.id ?? null };
+      const { bytes, media } = await this.api.save(asked, options);
+      if (media !== null) download(mediaUrl(media), fileName);
+      this.parts.toasts.show(language.words.projects.saved(name, formatBytes(bytes)), 'good');
+    });
+  }
+
+  /** A file that was dropped, or chosen in a browser. */
+  async openDropped(file: File): Promise<void> {
+    if (window.stillroom) {
+      const { id, name } = await window.stillroom.sourceOf(file);
+      return this.open(id, name);
+    }
+    await this.work('open', file.name, async (options) => {
+      const { signal } = options;
+      const { source, refused } = await upload([{ path: file.name, file }], {
+        signal,
+        onProgress: () => undefined,
+      });
+      const [first] = refused;
+      if (first) throw first;
+      await this.openSource(source, file.name, options);
+    });
+  }
+
+  /** @param source what the desktop chose or was asked to open */
+  open(source: string, name: string): Promise<void> {
+    return this.work('open', name, (options) => this.openSource(source, name, options));
+  }
+
+  cancel(): void {
+    this.stop.abort();
+  }
+
+  private async openSource(source: string, name: string, options: Options): Promise<void> {
+    const { projects, router, toasts } = this.parts;
+    const { kind } = await this.api.kindOfFile({ source }, options);
+    // An engine is installed where engines are: it asks first.
+    if (kind === 'engine') {
+      router.go('settings', 'install', source, encodeURIComponent(name));
+      return;
+    }
+    const project = await this.api.openFile({ source }, options);
+    await projects.load();
+    toasts.show(language.words.projects.openedFile(project.name), 'good');
+    router.go('projects');
+  }
+
+  private async work(kind: 'save' | 'open', name: string, work: (options: Options) => Promise<void>) {
+    if (this.working) return;
+    this.working = { kind, name };
+    this.share = undefined;
+    this.stop = new AbortController();
+    const onProgress = (done: number, total: number) => (this.share = total === 0 ? undefined : done / total);
+    try {
+      await work({ signal: this.stop.signal, onProgress });
+    } catch (error) {
+      if (!(error instanceof StudioError && error.code === 'cancelled')) this.parts.toasts.error(error);
+    } finally {
+      this.working = undefined;
+    }
+  }
+
+  private get api() {
+    return this.parts.connection.client.api.projects;
+  }
+}
+
+interface Options {
+  readonly signal: AbortSignal;
+  readonly onProgress: (done: number, total: number) => void;
+}
+
+function download(address: string, name: string): void {
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+}
