@@ -19,6 +19,7 @@ export async function judgeRun(store: Store, id: string): Promise<RunVerdict[]> 
     recipe,
     curves: {
       fake_loss: [...(await earlierCurve(store, run, 'fake_loss')), ...(await curve('fake_loss'))],
+      ca_rms: await curve('ca_rms'),
       x_std: await curve('x_std'),
       data_deviation: await curve('data_deviation'),
       distance: await curve('distance'),

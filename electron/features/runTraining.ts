@@ -98,11 +98,10 @@ function* choice(
 ): Generator<string> {
   if (!completed || !selection || !supervision) return;
   const { best, since } = selection;
-  const nearest = `iteration ${best.step} came nearest, at a distance of ${best.distance.toPrecision(3)}`;
   if (iteration < iterations)
-    yield `Ended early at iteration ${iteration} of ${iterations}: ${nearest}, and ${since} checkpoints since were no better.`;
+    yield `Ended early at iteration ${iteration} of ${iterations}: ${since} checkpoints in a row came no nearer than that of iteration ${best.step}.`;
   if (!supervision.chooseBest) return;
   yield weightsOf === best.step
-    ? `The student is that of iteration ${weightsOf}: ${nearest}.`
+    ? `The student is that of iteration ${best.step}, which came nearest, at a distance of ${best.distance.toPrecision(3)}.`
     : `The checkpoint of iteration ${best.step} is damaged, so the student is that of iteration ${weightsOf}.`;
 }

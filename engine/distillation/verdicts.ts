@@ -1,13 +1,14 @@
 /** What a distillation's numbers say in a word, and what to do about it. Pure: numbers in, verdicts out. */
 import type { RunVerdict, VerdictCode } from '../contract/messages/runs.ts';
 import type { Recipe } from '../contract/recipe.ts';
+import { guidanceThresholds } from './guidanceUse.ts';
 
 /** Means around a step, oldest first. */
 export type Curve = readonly { readonly step: number; readonly mean: number }[];
 
 export interface RunNumbers {
   readonly recipe: Recipe;
-  readonly curves: Readonly<Record<'fake_loss' | 'x_std' | 'data_deviation' | 'distance', Curve>>;
+  readonly curves: Readonly<Record<'fake_loss' | 'ca_rms' | 'x_std' | 'data_deviation' | 'distance', Curve>>;
   readonly checkpoints: readonly { readonly id: string; readonly step: number }[];
 }
 
@@ -26,6 +27,13 @@ export const thresholds = {
   /** Relative change of the deviation between the last two windows, and iterations of a window. */
   settled: 0.015,
   settledWindow: 50,
+  /** The push of guidance, in units of the data's deviation. */
+  noGuidance: guidanceThresholds.push,
+  /**
+   * CA's noisiest level must be below this: at clean levels the push of any teacher is small. In 16 iterations it was
+   * 0.30, 0.18 and 0.15 of the bundled emoji teacher with 1, 4 and 8 steps, 0.04 with τ above 0.7; the toy's 0.64.
+   */
+  noGuidanceNoise: 0.1,
   /** Measured checkpoints in a row that are no better than the best. */
   pastBest: 3,
   /** A verdict needs so many iterations behind it, and speaks of the mean of so many. */
@@ -37,10 +45,24 @@ export const thresholds = {
 export function judge(numbers: RunNumbers): RunVerdict[] {
   // Most rules are about matching distributions; a regression's own loss says how it goes.
   const matches = numbers.recipe.method === 'decoupled-dmd';
-  const rules = matches ? [fakeLags, overBaked, collapsed, pastBest] : [pastBest];
+  const rules = matches ? [noGuidance, fakeLags, overBaked, collapsed, pastBest] : [pastBest];
   const bad = rules.map((rule) => rule(numbers)).filter((found) => found !== undefined);
   const good = matches && bad.length === 0 ? converged(numbers) : undefined;
   return good ? [good] : bad;
+}
+
+/** What CA teaches is what the condition changes in the teacher's prediction; no setting makes more of it. */
+function noGuidance(numbers: RunNumbers): RunVerdict | undefined {
+  const { guidance, cfgAugmentation } = numbers.recipe;
+  if (guidance.scale === 1 || cfgAugmentation.rangeMin > thresholds.noGuidanceNoise) return undefined;
+  // One draw of the student's step differs from the next by ten times: a long window.
+  const push = relativeToData(numbers, 'ca_rms', thresholds.settledWindow).map(({ step, mean }) => ({
+    step,
+    mean: mean / (guidance.scale - 1),
+  }));
+  const { noGuidance: limit } = thresholds;
+  const found = verdict('no-guidance', numbers, push, limit, (value) => value < limit, {});
+  return found && { ...found, suggestion: null };
 }
 
 function fakeLags(numbers: RunNumbers): RunVerdict | undefined {
@@ -57,7 +79,7 @@ function fakeLags(numbers: RunNumbers): RunVerdict | undefined {
 function overBaked(numbers: RunNumbers): RunVerdict | undefined {
   const { cfgAugmentation, distributionMatching } = numbers.recipe;
   const { overBaked: limit } = thresholds;
-  return verdict('over-baked', numbers, relativeDeviation(numbers), limit, (value) => value >= limit, {
+  return verdict('over-baked', numbers, relativeToData(numbers, 'x_std'), limit, (value) => value >= limit, {
     ...(distributionMatching.weight === 0
       ? { 'distributionMatching.weight': 1 }
       : { 'cfgAugmentation.weight': rounded(0.7 * cfgAugmentation.weight) }),
@@ -67,7 +89,7 @@ function overBaked(numbers: RunNumbers): RunVerdict | undefined {
 function collapsed(numbers: RunNumbers): RunVerdict | undefined {
   const { optimizer, renoising } = numbers.recipe;
   const { collapsed: limit } = thresholds;
-  return verdict('collapsed', numbers, relativeDeviation(numbers), limit, (value) => value <= limit, {
+  return verdict('collapsed', numbers, relativeToData(numbers, 'x_std'), limit, (value) => value <= limit, {
     'optimizer.learningRate': rounded(optimizer.learningRate / 2),
     ...(renoising.normalizer === 'per-sample' && { 'renoising.normalizer': 'time' }),
   });
@@ -121,17 +143,17 @@ function latest<C extends { readonly step: number }>(checkpoints: readonly C[], 
   return checkpoints.toSorted((a, b) => sign * (a.step - b.step)).at(-1);
 }
 
-/** The samples' deviation in units of the data's; empty where the latter is not known. */
-function relativeDeviation({ curves }: RunNumbers): Curve {
+/** A curve in units of the data's deviation; empty where that is not known. */
+function relativeToData({ curves }: RunNumbers, name: 'ca_rms' | 'x_std', window?: number): Curve {
   const deviation = curves.data_deviation.at(-1)?.mean;
   if (deviation === undefined) return [];
-  return smoothed(curves.x_std).map(({ step, mean }) => ({ step, mean: mean / deviation }));
+  return smoothed(curves[name], window).map(({ step, mean }) => ({ step, mean: mean / deviation }));
 }
 
-/** Means over the last `window` iterations. */
-function smoothed(curve: Curve): Curve {
+/** Means over the last iterations. */
+function smoothed(curve: Curve, window: number = thresholds.window): Curve {
   return curve.map(({ step }, i) => {
-    const inside = curve.slice(0, i + 1).filter((point) => point.step > step - thresholds.window);
+    const inside = curve.slice(0, i + 1).filter((point) => point.step > step - window);
     return { step, mean: inside.reduce((sum, { mean }) => sum + mean, 0) / inside.length };
   });
 }

@@ -93,7 +93,14 @@ const viewsSchema = z.strictObject({
 });
 export type RunViews = z.infer<typeof viewsSchema>;
 
-export const verdictCodes = ['fake-lags', 'over-baked', 'collapsed', 'past-best', 'converged'] as const;
+export const verdictCodes = [
+  'no-guidance',
+  'fake-lags',
+  'over-baked',
+  'collapsed',
+  'past-best',
+  'converged',
+] as const;
 export type VerdictCode = (typeof verdictCodes)[number];
 
 /** Of a recipe, by dotted path. */

@@ -41,6 +41,11 @@ export const train = {
   forkHere: (step: number) => `Fork from iteration ${step}`,
 
   verdicts: {
+    'no-guidance': {
+      title: 'No guidance to distil',
+      text: (measured: string, limit: string) =>
+        `The condition moves the teacher’s prediction by ${measured} of the data’s deviation; below ${limit} CA has nothing to teach. Choose a teacher that was trained with and without its condition.`,
+    },
     'fake-lags': {
       title: 'The fake score lags behind',
       text: (measured: string, limit: string) =>

@@ -40,6 +40,11 @@ export const train: Translation<Words['train']> = {
   bestHelp: '生徒の目標に最も近く、削除されません。',
   forkHere: (step) => `反復 ${step} から分岐`,
   verdicts: {
+    'no-guidance': {
+      title: '蒸留できるガイダンスがありません',
+      text: (measured, limit) =>
+        `条件が教師の予測を変える量はデータの標準偏差の ${measured} 倍です。${limit} 未満では CA が教えるものがありません。条件ありとなしの両方で学習した教師を選びましょう。`,
+    },
     'fake-lags': {
       title: 'フェイクスコアが遅れています',
       text: (measured, limit) =>

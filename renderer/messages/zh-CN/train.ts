@@ -40,6 +40,11 @@ export const train: Translation<Words['train']> = {
   bestHelp: '最接近学生的目标，不会被清理。',
   forkHere: (step) => `从第 ${step} 次迭代分叉`,
   verdicts: {
+    'no-guidance': {
+      title: '没有可蒸馏的引导',
+      text: (measured, limit) =>
+        `条件对教师预测的改变只有数据标准差的 ${measured} 倍，低于 ${limit} 时 CA 无可教授。请选择有条件和无条件都训练过的教师。`,
+    },
     'fake-lags': {
       title: '伪分数模型落后了',
       text: (measured, limit) =>

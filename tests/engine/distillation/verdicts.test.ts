@@ -27,6 +27,7 @@ const numbers = (
     x_std: through(deviation),
     fake_loss: through(fakeLoss),
     data_deviation: [{ step: 1, mean: dataDeviation }],
+    ca_rms: [],
     distance: [],
   },
   checkpoints,
@@ -189,4 +190,21 @@ it('says since when no checkpoint came nearer, by any method, and not after the 
       { code: 'past-best', step: 40, measured: 0.9, limit: 0.16, suggestion: null },
     ]);
   }
+});
+
+it('says that the teacher has no guidance by the push of CA in units of α − 1 and of the data', () => {
+  const judged = (push: number, recipe: Parameters<typeof parseRecipe>[0]) => {
+    const still = numbers([], [], recipe, 0.5);
+    const ca = through([
+      [0, push],
+      [60, push],
+    ]);
+    return judge({ ...still, curves: { ...still.curves, ca_rms: ca } }).map(({ code }) => code);
+  };
+  // The bundled emoji teacher's push is 0.3 of the deviation 0.5, CA's of α = 2.5 therefore 0.225.
+  expect(judged(0.225, {})).toEqual([]);
+  expect(judged(0.05, {})).toEqual(['no-guidance']);
+  expect(judged(0.05, { guidance: { scale: 1.5 } })).toEqual([]);
+  expect(judged(0, { guidance: { scale: 1 } })).toEqual([]);
+  expect(judged(0.05, { cfgAugmentation: { rangeMin: 0.7 } })).toEqual([]);
 });
