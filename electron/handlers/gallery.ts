@@ -1,9 +1,11 @@
 /** The gallery: grids, ratings, measurements, blind tests and races. The engine makes and measures the pictures. */
 import { randomUUID } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { StudioError } from '../../engine/contract/errors.ts';
 import {
   columnKey,
+  SMALL_PICTURE,
   type Column,
   type galleryRequests,
   type Item,
@@ -17,6 +19,7 @@ import { writeRaceClip } from '../features/raceClip.ts';
 import { createBlindTest, endBlindTest, judgePair, readBlindTest } from '../store/blindTests.ts';
 import {
   galleryFolder,
+  itemFile,
   listItems,
   listMeasurements,
   projectsOfItems,
@@ -57,6 +60,7 @@ export function galleryHandlers(context: Context): DomainHandlers<typeof gallery
       items: await listItems(store, projectId),
       measurements: await listMeasurements(store, projectId),
     }),
+    pictures: ({ ids }) => Promise.all(ids.map((id) => readSmall(itemFile(store.data, id)))),
     async render({ projectId, columns, prompts, seeds }, { signal, progress }) {
       await getProject(store, projectId);
       const missing = await missingCells(context, { projectId, columns, prompts, seeds });
@@ -161,6 +165,11 @@ export function galleryHandlers(context: Context): DomainHandlers<typeof gallery
 }
 
 const cellKey = ({ prompt, seed }: Cell): string => `${seed} ${prompt}`;
+
+async function readSmall(file: string): Promise<string | null> {
+  const { size } = await stat(file).catch(() => ({ size: Infinity }));
+  return size > SMALL_PICTURE ? null : readFile(file, 'base64');
+}
 
 /** What the grid lacks, column after column. @throws StudioError for a model that is not there or not asked rightly. */
 async function missingCells(

@@ -147,7 +147,7 @@ const watchBlankRows = `(() => {
     let isBlank = false;
     for (let y = top; y < list.bottom - 8; y += 48) {
       const [, row] = rows.find(([place]) => place.top <= y && y <= place.bottom) ?? [];
-      isBlank ||= !row || ![...row.querySelectorAll('img')].every((image) => image.complete && image.naturalWidth > 0);
+      isBlank ||= !row || [...row.querySelectorAll('img')].filter((image) => image.complete && image.naturalWidth > 0).length < 4;
     }
     if (!isBlank) since = undefined;
     else longestBlank = Math.max(longestBlank, Math.round(now - (since ??= now)));

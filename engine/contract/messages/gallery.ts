@@ -141,6 +141,8 @@ export type PictureOrigin = z.infer<typeof originSchema>;
 
 /** Bytes of the largest picture that is saved here, with its recipe. */
 export const LARGEST_PICTURE = 512 * 2 ** 10;
+/** Bytes of a picture that is told with others. */
+export const SMALL_PICTURE = 32 * 2 ** 10;
 const inProject = z.strictObject({ projectId: id });
 const ids = z.array(id).min(1).max(20_000);
 
@@ -150,6 +152,16 @@ export const galleryRequests = {
   list: request(
     inProject,
     z.strictObject({ items: z.array(itemSchema), measurements: z.array(measurementSchema) }),
+  ),
+  /** Files of small pictures, many at once; null for one that is large or not there. */
+  pictures: request(
+    z.strictObject({ ids: z.array(id).min(1).max(128) }),
+    z.array(
+      z
+        .base64()
+        .max(Math.ceil(SMALL_PICTURE / 3) * 4)
+        .nullable(),
+    ),
   ),
   /** Makes every picture of the grid that is not there yet, each seed from its own noise. @throws 'input-invalid'. */
   render: request(

@@ -1,9 +1,10 @@
 /** The real main and preload under a double of `electron`, with the real host, engine, renderer and a real Chromium. */
 import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants, getPriority, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
 import type { Page } from 'playwright-core';
+import { textCaps } from '../../../electron/bridge/frames.ts';
 import { findPage } from '../../../electron/desktop/scheme.ts';
 import { browserTest } from '../../support/chromium.ts';
 import { electron, load, record, studioWindow } from '../../support/electron/double.ts';
@@ -16,23 +17,26 @@ const channels = ['bridge:connect', 'bridge:text', 'source:drop', 'source:choose
 let folder = '';
 let page: Page;
 
-/** What a window's page asks over the bridge, told to main as if by this frame. */
+/** What a window's page asks over the bridge, told to main as if by this frame; text is filled up to `length`. */
 let lastCall = 1_000_000;
-async function ask(name: string, input: unknown = {}): Promise<unknown> {
-  const id = ++lastCall;
+function send(name: string, input: unknown, length = 0): number {
   const { webContents } = studioWindow();
-  electron.ipcMain.emit(
-    'bridge:text',
-    { sender: webContents, senderFrame: webContents.mainFrame },
-    JSON.stringify({ kind: 'request', id, name, input }),
-  );
-  const answer = () =>
-    webContents.sent
-      .filter(({ channel }) => channel === 'bridge:text')
-      .map(({ value }) => JSON.parse(String(value)) as Record<string, unknown>)
-      .find((frame) => frame['id'] === id && frame['kind'] !== 'progress');
-  await expect.poll(answer, { timeout: 60_000 }).toBeDefined();
-  return answer()?.['output'];
+  const text = JSON.stringify({ kind: 'request', id: ++lastCall, name, input });
+  const trusted = { sender: webContents, senderFrame: webContents.mainFrame };
+  electron.ipcMain.emit('bridge:text', trusted, text.padEnd(length));
+  return lastCall;
+}
+
+const answerTo = (id: number) =>
+  studioWindow()
+    .webContents.sent.filter(({ channel }) => channel === 'bridge:text')
+    .map(({ value }) => JSON.parse(String(value)) as Record<string, unknown>)
+    .find((frame) => frame['id'] === id && frame['kind'] !== 'progress');
+
+async function ask(name: string, input: unknown = {}, length = 0): Promise<unknown> {
+  const id = send(name, input, length);
+  await expect.poll(() => answerTo(id), { timeout: 60_000 }).toBeDefined();
+  return answerTo(id)?.['output'];
 }
 
 beforeAll(async () => {
@@ -107,14 +111,20 @@ describe('a window', () => {
     await page.waitForTimeout(200);
     expect(page.url()).toBe(before);
     expect(refused).toEqual(['https://evil.example/', 'stillroom://app/index.html']);
-    for (const name of ['will-redirect', 'will-attach-webview']) {
+    const isPrevented = (name: string, facts: object) => {
       let prevented = false;
-      studioWindow().webContents.emit(name, {
-        url: 'https://evil.example/',
-        preventDefault: () => (prevented = true),
-      });
-      expect(prevented).toBe(true);
+      studioWindow().webContents.emit(name, { ...facts, preventDefault: () => (prevented = true) });
+      return prevented;
+    };
+    for (const url of ['https://evil.example/', 'file:///etc/passwd']) {
+      for (const name of ['will-navigate', 'will-redirect', 'will-attach-webview'])
+        expect(isPrevented(name, { url })).toBe(true);
+      expect(isPrevented('will-frame-navigate', { url, isMainFrame: true })).toBe(true);
     }
+    const own = 'stillroom://app/#/train';
+    expect(isPrevented('will-frame-navigate', { url: own, isMainFrame: false })).toBe(true);
+    expect(isPrevented('will-frame-navigate', { url: own, isMainFrame: true })).toBe(false);
+    expect(isPrevented('will-navigate', { url: own })).toBe(false);
     for (const url of ['https://evil.example/', 'file:///etc/passwd', `${paper}?x`, paper])
       await page.evaluate(`window.open('${url}')`);
     await expect.poll(() => record.outside).toEqual([paper]);
@@ -150,6 +160,21 @@ describe('a message', () => {
       }
     }
     expect(await state()).toBe(before);
+    expect(webContents.dragged).toEqual([]);
+  });
+
+  browserTest('is heard up to its cap and refused a character beyond, on each channel', async () => {
+    const { webContents } = studioWindow();
+    const trusted = { sender: webContents, senderFrame: webContents.mainFrame };
+    expect(await ask('projects.list', {}, textCaps.toHost)).toHaveLength(1);
+    const unheard = send('projects.create', { name: 'Too long' }, textCaps.toHost + 1);
+    // Texts are answered in order: an answer to the next one says that this one will get none.
+    expect(await ask('projects.list')).toHaveLength(1);
+    expect(answerTo(unheard)).toBeUndefined();
+    const { handlers } = electron.ipcMain;
+    await expectRefusal(() => handlers.get('source:drop')?.(trusted, folder + '/.'.repeat(2048)));
+    await expectRefusal(() => handlers.get('source:choose')?.(trusted, 'pictures'.padEnd(5000)));
+    electron.ipcMain.emit('drag:out', trusted, `pictures/${'0'.repeat(80)}`);
     expect(webContents.dragged).toEqual([]);
   });
 
@@ -237,9 +262,10 @@ describe('the desktop', () => {
   });
 
   browserTest(
-    'runs its engine in a utility process, and its menu by roles and the window’s commands',
+    'runs its engine in a utility process behind its windows, and its menu by roles and the window’s commands',
     async () => {
-      expect(record.processes.map((module) => path.basename(module))).toContain('engineProcess.ts');
+      expect(record.processes.map((module) => path.basename(module))).toEqual(['engineProcess.ts']);
+      expect(record.pids.map((pid) => getPriority(pid))).toEqual([constants.priority.PRIORITY_BELOW_NORMAL]);
       expect(record.menu.map(({ role, label }) => role ?? label)).toEqual([
         ...['File', 'editMenu', 'viewMenu', 'windowMenu', 'help'],
       ]);

@@ -1,4 +1,5 @@
 /** The gallery and the library over the bridge, with the real engine on the toy: nothing here is played by a stand-in. */
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -76,6 +77,9 @@ it('fills a grid once, each cell from the noise of its seed, and each picture ca
   expect(readProvenance(first)).toMatchObject({ seed: 1, student: 'Pair', recipe: { name: 'Pair' } });
   expect(first.equals(await bytes(of(student(), 2)?.id))).toBe(false);
   expect(of(teacher, 1)).toMatchObject({ evaluations: 8, rating: 0 });
+  // Many at once are the same files; one that is not there is null.
+  const ids = [of(student(), 1)?.id ?? '', randomUUID()];
+  expect(await client.api.gallery.pictures({ ids })).toEqual([first.toString('base64'), null]);
 });
 
 it('refuses a teacher without guidance and a model that is not there', async () => {

@@ -93,6 +93,8 @@ const refused: [string, Buffer, RegExp][] = [
   ['nothing at all', Buffer.alloc(0), /too short/],
   ['a header longer than 8 MiB', fileOf(`{}${' '.repeat(2 ** 23)}`), /8 MiB/],
   ['a header length near 2^64', Buffer.alloc(64, 0xff), /8 MiB/],
+  ['a pickle', Buffer.from('\x80\x04\x95\x10\0\0\0\0\0\0\0}\x94.', 'latin1'), /8 MiB/],
+  ['a zip with a pickle, as PyTorch saves', Buffer.from('PK\x03\x04\0\0\x08\x08archive/data.pkl'), /8 MiB/],
   ['a file that ends in its header', fileOf(`{${one}}`).subarray(0, 30), /within its header/],
   ['truncated arrays', fileOf(`{${one}}`, 3), /need 4 bytes but the file holds 3/],
   ['bytes behind the arrays', fileOf(`{${one}}`, 5), /need 4 bytes but the file holds 5/],
