@@ -20,6 +20,7 @@ import { Log } from './log.ts';
 import { Media, type MediaFile } from './media.ts';
 import { PictureReader } from './reader/pictureReader.ts';
 import { RunQueue } from './runQueue.ts';
+import { Stillness } from './stillness.ts';
 import { Sweeps } from './sweeps.ts';
 import { Uploads } from './uploads.ts';
 
@@ -75,6 +76,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const sweeps = new Sweeps(store, engine, queue, emit);
   const sources = new Sources();
   const log = new Log(dataFolder);
+  const stillness = new Stillness();
   const network = { requests: 0 };
   const uploads = await Uploads.open(dataFolder);
   await removeDownloads(dataFolder);
@@ -95,11 +97,13 @@ export async function openHost(options: HostOptions): Promise<Host> {
       log,
       notices,
       pictureFolder,
+      stillness,
       settings,
     },
   };
   const server: Server<typeof studioContract> = serve(studioContract, studioHandlers(context), {
     onFault: (name, error) => log.fault(name, error),
+    around: (name, work) => stillness.around(name, work),
   });
   const media = new Media(store, pictureFolder);
   const resources = setInterval(() => {
@@ -117,6 +121,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     uploads,
     async close() {
       clearInterval(resources);
+      await sweeps.close();
       await queue.close();
       engine.close();
       reader.close();

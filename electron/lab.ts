@@ -12,15 +12,18 @@ import { dataFolder } from './store/dataFolder.ts';
 const root = path.join(import.meta.dirname, '..');
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { port: { type: 'string', default: '7878' } } });
+  const { values } = parseArgs({
+    options: { port: { type: 'string', default: '7878' }, data: { type: 'string' } },
+  });
   const port = Number(values.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new StudioError('input-invalid', '--port must be a whole number up to 65535.');
   const { version } = z
     .object({ version: z.string() })
     .parse(JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')));
+  const folder = values.data === undefined ? dataFolder() : path.resolve(values.data);
   const pages = await readPages(path.join(root, 'dist/renderer'));
-  const host = await openHost({ host: 'lab', version, dataFolder: dataFolder() });
+  const host = await openHost({ host: 'lab', version, dataFolder: folder });
   const lab = await startLabServer(host, pages, port).catch(async (cause: unknown) => {
     await host.close();
     throw new StudioError('busy', `Port ${port} cannot be used.`, 'Choose another with --port.', { cause });

@@ -18,7 +18,7 @@ import { createStudioWindow } from './desktop/studioWindow.ts';
 import { utilityChild } from './desktop/utilityChild.ts';
 import { desktopWords } from './desktop/words.ts';
 import { openHost } from './host.ts';
-import { dataFolder } from './store/dataFolder.ts';
+import { dataFolder, proposedFolder } from './store/dataFolder.ts';
 
 async function start(documents: Documents): Promise<void> {
   denyPermissions();
@@ -48,8 +48,8 @@ async function start(documents: Documents): Promise<void> {
   await window.loadURL(appPage);
 }
 
-// Chromium's own files stay apart from what people make; one instance a data folder.
-const userData = path.join(dataFolder(), 'desktop');
+// Chromium's own files stay apart from what people make, and in their place; one instance a data folder.
+const userData = path.join(proposedFolder(), 'desktop');
 mkdirSync(userData, { recursive: true });
 app.setPath('userData', userData);
 if (app.requestSingleInstanceLock()) {

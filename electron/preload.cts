@@ -25,6 +25,7 @@ const bridge: DesktopBridge = {
   chooseTarget: (name) => ask('source:target', name) as ReturnType<DesktopBridge['chooseTarget']>,
   sourceOf: (file) =>
     ask('source:drop', webUtils.getPathForFile(file)) as ReturnType<DesktopBridge['sourceOf']>,
+  restart: () => send('restart', null),
   dragOut: (mediaId) => send('drag:out', mediaId),
   onCommand: (listener) => hear('command', (_event, id) => listener(id)),
   onOpened(listener) {

@@ -7,7 +7,7 @@ export interface ChosenSource {
   readonly name: string;
 }
 
-export const choosables = ['pictures', 'zip', 'model', 'archive'] as const;
+export const choosables = ['pictures', 'zip', 'model', 'archive', 'folder'] as const;
 /** What a dialog can be opened for. */
 export type Choosable = (typeof choosables)[number];
 
@@ -21,6 +21,8 @@ export interface DesktopBridge {
   chooseTarget(name: string): Promise<ChosenSource | undefined>;
   /** The id of a dropped file or folder. */
   sourceOf(file: File): Promise<ChosenSource>;
+  /** Ends the app and starts it anew. */
+  restart(): void;
   /** Drags a picture out of the window as a file. */
   dragOut(mediaId: string): void;
   /** Hears ids of commands that were chosen from the menu. */
@@ -36,6 +38,7 @@ export type DesktopChannel =
   | 'source:drop'
   | 'source:target'
   | 'drag:out'
+  | 'restart'
   | 'command'
   | 'opened'
   | 'ready';

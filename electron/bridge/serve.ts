@@ -25,6 +25,8 @@ export interface Server<C extends Contract> {
 export interface ServeOptions {
   /** Hears of errors that are faults of ours, which callers see only as `internal`. */
   readonly onFault?: (name: string, error: unknown) => void;
+  /** Stands around every request's work; may refuse it. */
+  readonly around?: (name: string, work: () => unknown) => Promise<unknown>;
   /** Milliseconds between two tellings. */
   readonly tellEvery?: number;
 }
@@ -162,7 +164,8 @@ class Window {
       this.calls.set(id, call);
       const context = { signal: call.signal, progress: this.progressOf(id) };
       const given = checked(route.request.input, input, `The input of ${name}`);
-      const output = await route.handler(given, context);
+      const work = () => route.handler(given, context);
+      const output = await (this.options.around?.(name, work) ?? work());
       this.send({ kind: 'result', id, output: route.request.output.parse(output) });
     } catch (error) {
       if (!(error instanceof StudioError) || error.code === 'internal') this.options.onFault?.(name, error);

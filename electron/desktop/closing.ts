@@ -1,6 +1,8 @@
 /** Closing and quitting: while a run trains a person is asked once; whatever ends, ends saved. */
 import { app, dialog, powerMonitor } from 'electron';
+import { z } from 'zod';
 import { showWindow, type Desktop } from './desktop.ts';
+import { onSent } from './ipc.ts';
 
 export function guardClosing(desktop: Desktop): void {
   const { window, host } = desktop;
@@ -49,6 +51,10 @@ export function guardClosing(desktop: Desktop): void {
     if (isSaved) return;
     event.preventDefault();
     void ask();
+  });
+  onSent('restart', z.null(), () => {
+    app.relaunch();
+    app.quit();
   });
   // The computer is switched off: nobody can be asked.
   powerMonitor.on('shutdown', () => void leave());

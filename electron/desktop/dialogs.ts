@@ -10,6 +10,7 @@ import { onAsked } from './ipc.ts';
 
 const options: Readonly<Record<Choosable, Pick<OpenDialogOptions, 'properties' | 'filters'>>> = {
   pictures: { properties: ['openDirectory'] },
+  folder: { properties: ['openDirectory', 'createDirectory'] },
   zip: { properties: ['openFile'], filters: [{ name: 'Zip', extensions: ['zip'] }] },
   model: { properties: ['openFile'], filters: [{ name: 'Safetensors', extensions: ['safetensors'] }] },
   archive: { properties: ['openFile'], filters: [{ name: 'Stillroom', extensions: ['stillroom'] }] },

@@ -25,6 +25,7 @@ const en = {
   saveProject: 'Save the project as a file',
   choose: {
     pictures: 'Choose a folder of pictures',
+    folder: 'Choose a folder for the data',
     zip: 'Choose a zip of pictures',
     model: 'Choose a model',
     archive: 'Choose a Stillroom project or engine',
@@ -55,6 +56,7 @@ const zhCN: DesktopWords = {
   saveProject: '将项目保存为文件',
   choose: {
     pictures: '选择图片文件夹',
+    folder: '选择数据文件夹',
     zip: '选择图片 zip',
     model: '选择模型',
     archive: '选择 Stillroom 项目或引擎',
@@ -84,6 +86,7 @@ const ja: DesktopWords = {
   saveProject: 'プロジェクトをファイルに保存',
   choose: {
     pictures: '画像フォルダを選択',
+    folder: 'データフォルダを選択',
     zip: '画像の zip を選択',
     model: 'モデルを選択',
     archive: 'Stillroom のプロジェクトかエンジンを選択',

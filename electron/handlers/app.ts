@@ -4,6 +4,7 @@ import { freemem, homedir, totalmem } from 'node:os';
 import type { appRequests, Resources } from '../../engine/contract/messages/app.ts';
 import type { DomainHandlers } from '../bridge/api.ts';
 import { installEngine } from '../features/engineInstallation.ts';
+import { isFixed, proposedFolder, readLocation } from '../store/dataFolder.ts';
 import type { HostContext } from './context.ts';
 
 export function appHandlers(context: HostContext): DomainHandlers<typeof appRequests> {
@@ -12,6 +13,7 @@ export function appHandlers(context: HostContext): DomainHandlers<typeof appRequ
     state: async () => ({
       ...{ host, version, dataFolder: store.data, engine: engine.state, notices: [...notices] },
       resources: await readResources(context),
+      ...whereData(context),
     }),
     async restartEngine() {
       await engine.restart();
@@ -30,6 +32,12 @@ export function appHandlers(context: HostContext): DomainHandlers<typeof appRequ
       return { text: `${JSON.stringify(facts, null, 2)}\n\n${await log.read()}`.replaceAll(homedir(), '~') };
     },
   };
+}
+
+function whereData({ host, store }: Pick<HostContext, 'host' | 'store'>) {
+  const canMoveData = host === 'desktop' && !isFixed();
+  const note = canMoveData ? readLocation(proposedFolder()) : undefined;
+  return { canMoveData, formerDataFolder: note?.folder === store.data ? note.former : null };
 }
 
 export async function readResources({

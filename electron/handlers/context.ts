@@ -8,6 +8,7 @@ import type { Sources } from '../features/sources.ts';
 import type { PictureReader } from '../reader/pictureReader.ts';
 import type { Log } from '../log.ts';
 import type { RunQueue } from '../runQueue.ts';
+import type { Stillness } from '../stillness.ts';
 import type { Sweeps } from '../sweeps.ts';
 import type { Store } from '../store/database.ts';
 import type { Uploads } from '../uploads.ts';
@@ -31,5 +32,7 @@ export interface HostContext {
   readonly notices: readonly string[];
   /** Pictures made on demand; `pictures/<name without .png>` is their media id. Gone with the host. */
   readonly pictureFolder: string;
+  /** Keeps the store as it is while it is moved. */
+  readonly stillness: Stillness;
   settings: Settings;
 }

@@ -1,7 +1,7 @@
 /** Picture sets that people added: where they lie and what the last report counted. */
 import { rename } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Selectable } from 'kysely';
+import { join, relative } from 'node:path';
+import type { Kysely, Selectable } from 'kysely';
 import { z } from 'zod';
 import { StudioError } from '../../engine/contract/errors.ts';
 import { diskFileSystem, hasCode } from '../../engine/training/fileSystem.ts';
@@ -67,6 +67,23 @@ export async function discardDataSet(store: Store, id: string): Promise<void> {
     }
   }
   await store.database.deleteFrom('datasets').where('id', '=', id).execute();
+}
+
+/** Copies of ours lie in the data folder, wherever that is. */
+export async function relocateDataSets(database: Kysely<Tables>, from: string, to: string): Promise<void> {
+  const rows = await database
+    .selectFrom('datasets')
+    .select(['id', 'location'])
+    .where('isCopy', '=', 1)
+    .execute();
+  for (const { id, location } of rows) {
+    const inside = relative(from, location);
+    await database
+      .updateTable('datasets')
+      .set({ location: join(to, inside) })
+      .where('id', '=', id)
+      .execute();
+  }
 }
 
 function fromRow({ isCopy, summary, ...row }: Selectable<Tables['datasets']>): KeptDataSet {

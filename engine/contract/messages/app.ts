@@ -42,6 +42,10 @@ export const appStateSchema = z.strictObject({
   /** Whether the window is the desktop app's or a browser's on a lab computer. */
   host: z.enum(['desktop', 'lab']),
   dataFolder: z.string(),
+  /** Whether it can be moved here; otherwise the start named it. */
+  canMoveData: z.boolean(),
+  /** Where the data were before they were moved, as long as they are there too. */
+  formerDataFolder: z.string().nullable(),
   engine: engineStateSchema,
   resources: resourcesSchema,
   /** What start-up had to repair; sentences to be shown once. */

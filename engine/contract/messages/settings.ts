@@ -1,6 +1,6 @@
 /** Settings of the app, kept in the data folder. Those of a training are in recipes. */
 import { z } from 'zod';
-import { event, request, nothing } from './define.ts';
+import { event, id, request, nothing } from './define.ts';
 
 export const themes = ['system', 'light', 'dark', 'grey'] as const;
 export type Theme = (typeof themes)[number];
@@ -29,6 +29,14 @@ export const settingsRequests = {
   get: request(nothing, settingsSchema),
   /** Fields left out stay as they are. */
   change: request(changes, settingsSchema),
+  /**
+   * Copies the data folder to a folder that was chosen, reads everything back and puts it in force from the next start
+   * on; until then nothing can be changed. The old one stays. Reports progress in bytes, can be cancelled.
+   * @throws 'busy' while a run trains or something else is under way, 'input-invalid', 'disk-full'.
+   */
+  moveData: request(z.strictObject({ source: id }), z.strictObject({ folder: z.string() })),
+  /** Removes the data from where they were before the last move. */
+  removeFormerData: request(nothing, z.strictObject({ bytes: z.number() })),
 };
 
 export const settingsEvents = {

@@ -45,4 +45,13 @@ export const settings = {
   networkHelp:
     'Stillroom works without a network. What would leave this computer is counted here; each package of the engine as one.',
   version: (version: string) => `Stillroom ${version}`,
+  moveData: 'Move…',
+  movingData: 'Copying the data folder and reading it back',
+  movedData: (folder: string) =>
+    `Everything was copied to ${folder} and read back. It is used from the next start on; until then nothing can be changed.`,
+  restartApp: 'Start anew',
+  formerData: (folder: string) => `The data are still in their former place, too: ${folder}`,
+  removeFormer: 'Remove them there',
+  formerRemoved: (bytes: string) => `The former data folder was removed; ${bytes} freed.`,
+  dataByStart: 'The data folder is named at the start:',
 };

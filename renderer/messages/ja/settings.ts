@@ -43,4 +43,13 @@ export const settings: Translation<Words['settings']> = {
   memoryUse: (engine, free) => `エンジンが ${engine} を使用、空き ${free}`,
   network: '起動後のネットワーク要求',
   networkHelp: 'Stillroom はネットワークなしで動きます。外に出る要求はここで数えます。',
+  moveData: '移動…',
+  movingData: 'データフォルダをコピーし、読み返して確認しています',
+  movedData: (folder) =>
+    `すべてを ${folder} にコピーし、読み返して確認しました。次の起動から使われます。それまでは何も変更できません。`,
+  restartApp: '再起動',
+  formerData: (folder) => `データは元の場所にも残っています：${folder}`,
+  removeFormer: '元のデータを削除',
+  formerRemoved: (bytes) => `元のデータフォルダを削除し、${bytes} を空けました。`,
+  dataByStart: 'データフォルダは起動時に指定します：',
 };

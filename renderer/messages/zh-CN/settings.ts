@@ -43,4 +43,12 @@ export const settings: Translation<Words['settings']> = {
   memoryUse: (engine, free) => `引擎使用 ${engine}，可用 ${free}`,
   network: '启动以来的网络请求',
   networkHelp: 'Stillroom 无需网络即可工作。任何离开本机的请求都会计在这里。',
+  moveData: '移动…',
+  movingData: '正在复制数据文件夹并读回检查',
+  movedData: (folder) => `全部内容已复制到 ${folder} 并读回检查。下次启动时生效；在此之前无法做任何更改。`,
+  restartApp: '重新启动',
+  formerData: (folder) => `数据也还在原来的位置：${folder}`,
+  removeFormer: '移除原来的数据',
+  formerRemoved: (bytes) => `原数据文件夹已移除，释放了 ${bytes}。`,
+  dataByStart: '数据文件夹在启动时指定：',
 };

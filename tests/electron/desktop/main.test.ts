@@ -13,7 +13,9 @@ import { builtDesktop } from '../../support/electron/built.ts';
 vi.mock('electron', async () => (await import('../../support/electron/double.ts')).electron);
 
 const paper = 'https://arxiv.org/abs/2511.22677';
-const channels = ['bridge:connect', 'bridge:text', 'source:drop', 'source:choose', 'drag:out', 'ready'];
+const channels = [
+  ...['bridge:connect', 'bridge:text', 'source:drop', 'source:choose', 'source:target', 'drag:out', 'ready'],
+];
 let folder = '';
 let page: Page;
 
@@ -80,9 +82,17 @@ describe('a window', () => {
       `Object.entries(stillroom).map(([name, value]) => name + ' ' + typeof value)`,
     );
     expect(offered.sort()).toEqual(
-      ['choose', 'connect', 'dragOut', 'onCommand', 'onOpened', 'send', 'sourceOf'].map(
-        (name) => `${name} function`,
-      ),
+      [
+        'choose',
+        'chooseTarget',
+        'connect',
+        'dragOut',
+        'onCommand',
+        'onOpened',
+        'restart',
+        'send',
+        'sourceOf',
+      ].map((name) => `${name} function`),
     );
   });
 
@@ -155,6 +165,8 @@ describe('a message', () => {
       const handler = electron.ipcMain.handlers.get(channel);
       for (let index = 0; index < 10_000; index++) {
         const values = malformed(index);
+        // Any short text is a name that can be proposed.
+        if (channel === 'source:target' && isName(values)) continue;
         if (handler) await expectRefusal(() => handler(trusted, ...values));
         else electron.ipcMain.emit(channel, trusted, ...values);
       }
@@ -174,6 +186,7 @@ describe('a message', () => {
     const { handlers } = electron.ipcMain;
     await expectRefusal(() => handlers.get('source:drop')?.(trusted, folder + '/.'.repeat(2048)));
     await expectRefusal(() => handlers.get('source:choose')?.(trusted, 'pictures'.padEnd(5000)));
+    await expectRefusal(() => handlers.get('source:target')?.(trusted, 'n'.repeat(201)));
     electron.ipcMain.emit('drag:out', trusted, `pictures/${'0'.repeat(80)}`);
     expect(webContents.dragged).toEqual([]);
   });
@@ -205,6 +218,7 @@ describe('a message', () => {
       for (const [channel, value] of [
         ['source:choose', 'pictures'],
         ['source:drop', '/etc'],
+        ['source:target', 'Evil'],
       ])
         await expectRefusal(() => electron.ipcMain.handlers.get(channel ?? '')?.(stranger, value));
     }
@@ -362,6 +376,9 @@ function malformed(index: number): unknown[] {
   ];
   return kinds[index % kinds.length]?.() ?? [];
 }
+
+const isName = ([text, ...more]: unknown[]): boolean =>
+  more.length === 0 && typeof text === 'string' && text.length > 0 && text.length <= 200;
 
 async function expectRefusal(call: () => unknown): Promise<void> {
   let wasRefused = false;
