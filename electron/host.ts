@@ -121,7 +121,6 @@ export async function openHost(options: HostOptions): Promise<Host> {
     uploads,
     async close() {
       clearInterval(resources);
-      await sweeps.close();
       await queue.close();
       engine.close();
       reader.close();
