@@ -1,5 +1,4 @@
 /** A run that goes wrong and may be retuned: by the studio's queue and by the command line, which must decide alike. */
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -9,6 +8,7 @@ import { openHost } from '../../../electron/host.ts';
 import { studioContract } from '../../../engine/contract/messages.ts';
 import type { RunRetuned } from '../../../engine/contract/messages/runs.ts';
 import { eventsOf, useCommandLine } from '../../support/commandLine.ts';
+import { weightsIn } from '../../support/weights.ts';
 
 const commandLine = useCommandLine();
 
@@ -29,8 +29,7 @@ const flagsOf = (section: object, prefix = ''): string[] =>
       : [`--${prefix}${name}=${String(value)}`],
   );
 
-const weightsOf = (data: string, run: string) =>
-  readFile(path.join(data, 'runs', run, 'student/weights.safetensors'), 'base64');
+const weightsOf = (data: string, run: string) => weightsIn(path.join(data, 'runs', run, 'student'));
 
 test('the queue forks it before the trouble, pauses it and says so; the command line makes the same student', async () => {
   const data = path.join(commandLine.folder, 'studio');
@@ -82,7 +81,7 @@ test('the queue forks it before the trouble, pauses it and says so; the command 
   const done = eventsOf(await commandLine.run(['distil', ...flagsOf(recipe), '--json'])).at(-1);
   expect(done).toMatchObject({ event: 'done' });
   const { facts } = z.object({ facts: z.object({ run: z.string() }) }).parse(done);
-  expect(await weightsOf(path.join(commandLine.folder, 'data'), facts.run)).toBe(
+  expect(await weightsOf(path.join(commandLine.folder, 'data'), facts.run)).toEqual(
     await weightsOf(data, forkId),
   );
 }, 180_000);
