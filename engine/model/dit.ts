@@ -7,7 +7,7 @@ import { named, type NamedTensors } from '../tensor/residentState.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Tensor, Tensor1D, Tensor3D } from '../tensor/tf.ts';
 import { captionEncoderSpecs, encodeCaptions, type CaptionEncoderConfig } from './captionEncoder.ts';
-import { addGated, attend, hidden, linear, lookup, silu, timestepFeatures } from './layers.ts';
+import { addGated, attend, hidden, linear, lookup, silu, siluLinear, timestepFeatures } from './layers.ts';
 import { featureLayers, type Condition, type Network } from './network.ts';
 import { linearSpecs, normal, prefixed, under, zeros, type ParameterSpecs } from './parameters.ts';
 
@@ -101,7 +101,7 @@ function embedCondition(
   condition: Condition,
 ): Tensor {
   const features = timestepFeatures(t, config.width);
-  const time = linear(parameters, 't_embedder.mlp.2', silu(linear(parameters, 't_embedder.mlp.0', features)));
+  const time = linear(parameters, 't_embedder.mlp.2', siluLinear(parameters, 't_embedder.mlp.0', features));
   const parts: Tensor[] = [time];
   if (condition.classes) {
     parts.push(lookup(named(parameters, 'y_embedder.embedding_table.weight'), condition.classes));

@@ -2,7 +2,7 @@
 import { named, type NamedTensors } from '../tensor/residentState.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Tensor, Tensor1D, Tensor2D } from '../tensor/tf.ts';
-import { linear, lookup, silu, timestepFeatures } from './layers.ts';
+import { linear, lookup, silu, siluLinear, timestepFeatures } from './layers.ts';
 import { featureLayers, type Condition, type Network } from './network.ts';
 import { linearSpecs, normal, type ParameterSpecs } from './parameters.ts';
 
@@ -50,13 +50,13 @@ function hiddenStates(
   condition: Condition,
 ): Tensor[] {
   const inputs = tf.concat([x as Tensor2D, timestepFeatures(t, TIME_FEATURES)], 1);
-  let h: Tensor = linear(parameters, 'input', inputs);
+  let h = linear(parameters, 'input', inputs);
   if (condition.classes) {
     h = h.add(lookup(named(parameters, 'y_embedder.embedding_table.weight'), condition.classes));
   }
   const states = [silu(h)];
   for (let i = 1; i < layers; i++) {
-    states.push(silu(linear(parameters, `hidden.${i}`, states[i - 1] as Tensor)));
+    states.push(siluLinear(parameters, `hidden.${i}`, states[i - 1] as Tensor));
   }
   return states;
 }

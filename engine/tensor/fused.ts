@@ -8,24 +8,35 @@ import type { Tensor, Tensor2D, Tensor3D } from './tf.ts';
 
 const hasFused = (): boolean => nativeKernels()?.binding.isUsingGpuDevice() === false;
 
-/** Runs a fused kernel; to be asked for only where there are such. */
-function fused(name: string, inputs: readonly Tensor[], outputs: number): Tensor[] {
+/** Runs a fused kernel; to be asked for only where there are such. `counts` are the lengths of its lists of inputs. */
+function fused(
+  name: string,
+  inputs: readonly Tensor[],
+  outputs: number,
+  counts: Readonly<Record<string, number>> = {},
+): Tensor[] {
   const kernels = nativeKernels();
   if (!kernels) throw new Error(`the active backend has no kernel ${name}`);
-  return kernels.executeMultipleOutputs(`Stillroom${name}`, [], inputs, outputs);
+  const type = kernels.binding.TF_ATTR_INT;
+  const attributes = Object.entries(counts).map(([list, value]) => ({ name: list, type, value }));
+  return kernels.executeMultipleOutputs(`Stillroom${name}`, attributes, inputs, outputs);
 }
 
-function fusedOne(name: string, inputs: readonly Tensor[]): Tensor {
-  const [output] = fused(name, inputs, 1);
+function fusedOne(
+  name: string,
+  inputs: readonly Tensor[],
+  counts?: Readonly<Record<string, number>>,
+): Tensor {
+  const [output] = fused(name, inputs, 1, counts);
   if (!output) throw new Error(`the fused kernel ${name} gave no output`);
   return output;
 }
 
 /** The same in primitive operations. */
 export const composed = {
-  quickGelu(x: Tensor, bias: Tensor): Tensor {
+  swish(x: Tensor, bias: Tensor, slope: number): Tensor {
     const u = x.add(bias);
-    return u.mul(tf.sigmoid(u.mul(1.702)));
+    return u.mul(tf.sigmoid(u.mul(slope)));
   },
 
   layerNorm(x: Tensor, epsilon: number): Tensor {
@@ -66,19 +77,20 @@ export const composed = {
 };
 
 /**
- * The sigmoid approximation of GELU, u·sigmoid(1.702 u) with u = x + bias (Hendrycks & Gimpel 2016).
+ * u·sigmoid(slope·u) with u = x + bias (Hendrycks & Gimpel 2016): SiLU with slope 1, quick GELU with 1.702.
  *
  * @param x (…, D).
  * @param bias (D).
  */
-export function quickGelu(x: Tensor, bias: Tensor): Tensor {
-  if (!hasFused()) return composed.quickGelu(x, bias);
+export function swish(x: Tensor, bias: Tensor, slope: number): Tensor {
+  if (!hasFused()) return composed.swish(x, bias, slope);
   return tf.customGrad((...args) => {
     const [x, bias, save] = args as unknown[] as [Tensor, Tensor, tf.GradSaveFunc];
-    save([x, bias]);
+    const inputs = [x, bias, tf.scalar(slope)];
+    save(inputs);
     return {
-      value: fusedOne('QuickGelu', [x, bias]),
-      gradFunc: (dy, saved) => fused('QuickGeluGrad', [...saved, dy], 2),
+      value: fusedOne('Swish', inputs),
+      gradFunc: (dy, saved) => fused('SwishGrad', [...saved, dy], 2),
     };
   })(x, bias);
 }
@@ -134,14 +146,10 @@ export function attention(qkv: Tensor3D, bias: Tensor, heads: number, mask?: Ten
   })(qkv, bias);
 }
 
-/** The sum of x² as a scalar. */
-export function sumOfSquares(x: Tensor): Tensor {
-  const kernels = nativeKernels();
-  if (!kernels) return tf.sum(x.square());
-  const attributes = [{ name: 'T', type: kernels.binding.TF_ATTR_TYPE, value: kernels.binding.TF_FLOAT }];
-  const [half] = kernels.executeMultipleOutputs('L2Loss', attributes, [x], 1);
-  if (!half) throw new Error('L2Loss gave no sum');
-  return half.mul(2);
+/** The sum of the squares of all elements of all the tensors, a scalar. */
+export function sumOfSquares(tensors: readonly Tensor[]): Tensor {
+  if (hasFused()) return fusedOne('SumOfSquares', tensors, { N: tensors.length });
+  return tf.addN(tensors.map((x) => tf.sum(x.square())));
 }
 
 export interface AdamWTensors {
@@ -174,23 +182,47 @@ export interface AdamWNumbers {
   readonly averaging?: Tensor;
 }
 
-/** One AdamW update for each of the given weights, by name (Loshchilov & Hutter 2019). */
+/** One AdamW update for each of the given weights, by name (Loshchilov & Hutter 2019); all with an average or none. */
 export function adamWUpdates(
   weights: Readonly<Record<string, AdamWTensors>>,
   numbers: AdamWNumbers,
 ): Record<string, AdamWResult> {
+  const names = Object.keys(weights);
+  const all = Object.values(weights);
+  if (!hasFused())
+    return Object.fromEntries(names.map((name, i) => [name, composed.adamW(at(all, i), numbers)]));
   const { rate1, root2, decay, beta1, beta2, epsilon, clip, finite, averaging } = numbers;
   const inOrder = [rate1, root2, decay, beta1, beta2, epsilon, clip, finite, averaging ?? 0];
-  const packed = hasFused() ? tf.stack(inOrder.map((n) => (typeof n === 'number' ? tf.scalar(n) : n))) : null;
-  const update = (tensors: AdamWTensors): AdamWResult => {
-    if (!packed) return composed.adamW(tensors, numbers);
-    const { weight, first, second, average, gradient } = tensors;
-    const inputs = [weight, first, second, gradient, packed];
-    const [w, m, v, a] = average
-      ? fused('AveragedAdamW', [...inputs, average], 4)
-      : fused('AdamW', inputs, 3);
-    if (!w || !m || !v) throw new Error('the fused kernel AdamW gave no outputs');
-    return { weight: w, first: m, second: v, ...(a && { average: a }) };
-  };
-  return Object.fromEntries(Object.entries(weights).map(([name, tensors]) => [name, update(tensors)]));
+  const packed = tf.stack(inOrder.map((n) => (typeof n === 'number' ? tf.scalar(n) : n)));
+  const averages = all.flatMap(({ average }) => average ?? []);
+  const values = [
+    ...all.map(({ weight }) => weight),
+    ...all.map(({ first }) => first),
+    ...all.map(({ second }) => second),
+    ...averages,
+  ];
+  const counts = { V: values.length, N: all.length };
+  const next = fused(
+    'AdamW',
+    [packed, ...values, ...all.map(({ gradient }) => gradient)],
+    values.length,
+    counts,
+  );
+  return Object.fromEntries(
+    names.map((name, i) => [
+      name,
+      {
+        weight: at(next, i),
+        first: at(next, i + all.length),
+        second: at(next, i + 2 * all.length),
+        ...(averages.length > 0 && { average: at(next, i + 3 * all.length) }),
+      },
+    ]),
+  );
+}
+
+function at<T>(list: readonly T[], index: number): T {
+  const value = list[index];
+  if (value === undefined) throw new Error(`there is no element ${index} in a list of ${list.length}`);
+  return value;
 }

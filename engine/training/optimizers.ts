@@ -64,8 +64,7 @@ export function adamW(
   averaging?: Tensor,
 ): AdamWUpdate {
   const { beta1, beta2, epsilon, weightDecay, clipNorm } = config;
-  const squares = Object.values(gradients).map(sumOfSquares);
-  const gradientNorm = tf.sqrt(tf.addN(squares)) as Scalar;
+  const gradientNorm = tf.sqrt(sumOfSquares(Object.values(gradients))) as Scalar;
   const finite = tf.isFinite(gradientNorm).toFloat();
   const rate = named(feeds, `${prefix}.learningRate`).mul(finite);
   const updates = adamWUpdates(

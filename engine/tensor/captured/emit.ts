@@ -55,6 +55,12 @@ function encodeAttribute(a: OperationAttribute, binding: NativeBinding): Attribu
   throw new Error(`attribute ${a.name} has an unknown type ${type}`);
 }
 
+/** A node's first output, and what it is a reshape of. */
+interface Reshaped {
+  readonly from: string;
+  readonly shape: readonly number[];
+}
+
 const int32Bytes = (values: readonly number[]) => new Uint8Array(Int32Array.from(values).buffer);
 const isOne = (size: number) => size === 1;
 
@@ -66,6 +72,8 @@ class GraphBuilder {
   private readonly recording: Recording;
   private readonly products: ProductType;
   private readonly shapes = new Map<number, readonly number[]>();
+  private readonly reshaped = new Map<string, Reshaped>();
+  private readonly variables = new Map<number, GraphVariable>();
 
   constructor(recording: Recording, products: ProductType) {
     this.recording = recording;
@@ -115,20 +123,59 @@ class GraphBuilder {
     return name;
   }
 
+  /** What reads `id` reads the variable, from here on. */
+  bindVariable(id: number, variable: GraphVariable): void {
+    this.variables.set(id, variable);
+    this.shapes.set(id, variable.shape);
+  }
+
   nameOf(id: number): string {
     const known = this.names.get(id);
     if (known) return known;
-    const constant = this.recording.constants.get(id);
-    if (!constant) throw new Error(`tensor ${id} has no known source`);
-    const name = this.constant(constant.dtype, constant.shape, constant.content);
+    const variable = this.variables.get(id);
+    const name = variable ? this.read(variable) : this.recordedConstant(id);
     this.names.set(id, name);
     return name;
   }
 
-  reshape(name: string, from: string, shape: readonly number[]): string {
-    const size = this.constant(dataTypes.int32, [shape.length], int32Bytes(shape));
-    const attributes = { T: attribute.type(dataTypes.float32), Tshape: attribute.type(dataTypes.int32) };
-    return this.add({ name, op: 'Reshape', inputs: [from, size], attributes });
+  /** The nodes that read these variables, as control inputs of what changes them. */
+  readsOf(variables: readonly GraphVariable[]): string[] {
+    return variables.flatMap(({ readId }) => this.names.get(readId) ?? []).map((name) => `^${name}`);
+  }
+
+  private read({ name: input, dtype }: GraphVariable): string {
+    const name = `${input}/read`;
+    return this.add({
+      name,
+      op: 'ReadVariableOp',
+      inputs: [input],
+      attributes: { dtype: attribute.type(dtype) },
+    });
+  }
+
+  private recordedConstant(id: number): string {
+    const constant = this.recording.constants.get(id);
+    if (!constant) throw new Error(`tensor ${id} has no known source`);
+    return this.constant(constant.dtype, constant.shape, constant.content);
+  }
+
+  /** Nothing where the shape is the same already; a reshape of a reshape is one of the first tensor. */
+  reshape(
+    name: string,
+    from: string,
+    shapes: { from: readonly number[]; to: readonly number[] },
+    dtype: number = dataTypes.float32,
+  ): string {
+    const origin = this.reshaped.get(from) ?? { from, shape: shapes.from };
+    if (origin.shape.join() === shapes.to.join()) return origin.from;
+    const key = `reshape|${origin.from}|${shapes.to.join()}`;
+    const existing = this.shared.get(key);
+    if (existing) return existing;
+    this.shared.set(key, name);
+    const size = this.constant(dataTypes.int32, [shapes.to.length], int32Bytes(shapes.to));
+    const attributes = { T: attribute.type(dtype), Tshape: attribute.type(dataTypes.int32) };
+    this.reshaped.set(name, origin);
+    return this.add({ name, op: 'Reshape', inputs: [origin.from, size], attributes });
   }
 
   /** A product of float32 factors in the products' type; TensorFlow makes equal casts one. */
@@ -180,10 +227,14 @@ function addProduct(graph: GraphBuilder, operation: RecordedOperation, name: str
     return true;
   }
   const matrices = operation.inputs.map((id, i) =>
-    graph.reshape(`${name}/matrix${i}`, graph.nameOf(id), graph.shapeOf(id).slice(-2)),
+    graph.reshape(`${name}/matrix${i}`, graph.nameOf(id), {
+      from: graph.shapeOf(id),
+      to: graph.shapeOf(id).slice(-2),
+    }),
   );
   const product = graph.product('MatMul', `${name}/product`, matrices, { transpose_a: a, transpose_b: b });
-  graph.bind(output.id, graph.reshape(name, product, output.shape), output.shape);
+  const batched = graph.reshape(name, product, { from: output.shape.slice(-2), to: output.shape });
+  graph.bind(output.id, batched, output.shape);
   return true;
 }
 
@@ -213,6 +264,15 @@ function addOperation(
   const [firstInput, firstOutput] = [operation.inputs[0], operation.outputs[0]];
   if (operation.op === 'Cast' && value('SrcT') === value('DstT') && firstInput !== undefined && firstOutput) {
     graph.bind(firstOutput.id, graph.nameOf(firstInput), firstOutput.shape);
+    return;
+  }
+  if (operation.op === 'Reshape' && firstInput !== undefined && firstOutput) {
+    const shapes = { from: graph.shapeOf(firstInput), to: firstOutput.shape };
+    graph.bind(
+      firstOutput.id,
+      graph.reshape(name, graph.nameOf(firstInput), shapes, firstOutput.dtype),
+      firstOutput.shape,
+    );
     return;
   }
   if (reuseEqual(graph, operation)) return;
@@ -248,36 +308,80 @@ export function emitGraph(
   for (const variable of ports.variables) {
     const handle = { dtype: attribute.type(dataTypes.resource), shape: attribute.shape([]) };
     graph.add({ name: variable.name, op: 'Placeholder', attributes: handle });
-    const read = `${variable.name}/read`;
-    graph.add({
-      name: read,
-      op: 'ReadVariableOp',
-      inputs: [variable.name],
-      attributes: { dtype: attribute.type(variable.dtype) },
-    });
-    graph.bind(variable.readId, read, variable.shape);
+    graph.bindVariable(variable.readId, variable);
   }
 
-  const updates = ports.variables.flatMap((v) =>
-    v.nextId === undefined || v.nextId === v.readId ? [] : [{ variable: v, nextId: v.nextId }],
-  );
-  const wanted = [...ports.outputs.map((o) => o.id), ...updates.map((u) => u.nextId)];
+  const changed = ports.variables.filter((v) => v.nextId !== undefined && v.nextId !== v.readId);
+  const wanted = [...ports.outputs.map((o) => o.id), ...changed.map((v) => v.nextId ?? -1)];
   const live = liveOperations(recording, wanted);
-  recording.operations.forEach((operation, index) => {
-    if (live.has(index)) addOperation(graph, operation, `n${index}/${operation.op}`, binding);
-  });
-
-  const assignments = updates.map(({ variable, nextId }) =>
-    graph.add({
-      name: `${variable.name}/assign`,
-      op: 'AssignVariableOp',
-      inputs: [variable.name, graph.nameOf(nextId), `^${variable.name}/read`],
-      attributes: { dtype: attribute.type(variable.dtype) },
-    }),
+  const operations = recording.operations.flatMap((operation, index) =>
+    live.has(index) ? [{ operation, name: `n${index}/${operation.op}` }] : [],
   );
-  for (const output of ports.outputs) {
-    const inputs = [graph.nameOf(output.id), ...assignments.map((name) => `^${name}`)];
-    graph.add({ name: output.name, op: 'Identity', inputs, attributes: { T: attribute.type(output.dtype) } });
+  const isRead = readTensors(
+    operations.map(({ operation }) => operation),
+    ports.outputs,
+  );
+  const inPlace: { name: string; operation: RecordedOperation; variables: GraphVariable[] }[] = [];
+  for (const { operation, name } of operations) {
+    const variables = updatedInPlace(operation, changed, isRead);
+    if (variables) inPlace.push({ name, operation, variables });
+    else addOperation(graph, operation, name, binding);
+  }
+  const updates = inPlace.map(({ name, operation, variables }) => {
+    const { inputs } = operation;
+    const numbers = graph.nameOf(inputs[0] ?? -1);
+    const gradients = inputs.slice(1 + variables.length).map((id) => graph.nameOf(id));
+    return () =>
+      graph.add({
+        name,
+        op: `${operation.op}InPlace`,
+        inputs: [numbers, ...variables.map((v) => v.name), ...gradients, ...graph.readsOf(variables)],
+        attributes: { V: attribute.int(variables.length), N: attribute.int(gradients.length) },
+      });
+  });
+  const elsewhere = changed.filter((v) => !inPlace.some(({ variables }) => variables.includes(v)));
+  const assignments = elsewhere.map((variable) => {
+    const next = graph.nameOf(variable.nextId ?? -1);
+    return () =>
+      graph.add({
+        name: `${variable.name}/assign`,
+        op: 'AssignVariableOp',
+        inputs: [variable.name, next, ...graph.readsOf([variable])],
+        attributes: { dtype: attribute.type(variable.dtype) },
+      });
+  });
+  const outputs = ports.outputs.map((output) => ({ output, from: graph.nameOf(output.id) }));
+  // Every read is known by now, and each change waits for those of its variables.
+  const changes = [...updates, ...assignments].map((add) => `^${add()}`);
+  for (const { output, from } of outputs) {
+    const attributes = { T: attribute.type(output.dtype) };
+    graph.add({ name: output.name, op: 'Identity', inputs: [from, ...changes], attributes });
   }
   return graph.nodes;
+}
+
+/** Whether an operation reads a tensor, or the step returns it. */
+function readTensors(
+  operations: readonly RecordedOperation[],
+  outputs: readonly GraphOutput[],
+): (id: number) => boolean {
+  const read = new Set([...operations.flatMap(({ inputs }) => inputs), ...outputs.map(({ id }) => id)]);
+  return (id) => read.has(id);
+}
+
+/**
+ * The variables whose memory an AdamW update may work in, in the order of its inputs: where all of its results are the
+ * next values of what it reads, and nothing else.
+ */
+function updatedInPlace(
+  { op, inputs, outputs }: RecordedOperation,
+  changed: readonly GraphVariable[],
+  isRead: (id: number) => boolean,
+): GraphVariable[] | undefined {
+  if (op !== 'StillroomAdamW') return undefined;
+  const variables = outputs.flatMap(({ id }, i) => {
+    const found = changed.filter((v) => v.nextId === id && v.readId === inputs[1 + i]);
+    return found.length === 1 && !isRead(id) ? found : [];
+  });
+  return variables.length === outputs.length ? variables : undefined;
 }

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "tensorflow/c/kernels.h"
+#include "tensorflow/c/kernels_experimental.h"
 #include "tensorflow/c/ops.h"
 #include "tensorflow/c/tf_status.h"
 #include "tensorflow/c/tf_tensor.h"
@@ -125,29 +126,28 @@ INLINED float Exp(float x) {
 
 INLINED float Sigmoid(float x) { return 1.0f / (1.0f + Exp(-x)); }
 
-constexpr float kQuickGelu = 1.702f;
-
 // Rows [from, to) of x (N, D) with bias (D).
-PER_PROCESSOR void QuickGelu(const float *x, const float *bias, float *y, int64_t width, int64_t from, int64_t to) {
+PER_PROCESSOR void Swish(const float *x, const float *bias, float slope, float *y, int64_t width, int64_t from,
+                         int64_t to) {
   for (int64_t row = from; row < to; row++) {
     const int64_t at = row * width;
 #pragma omp simd
     for (int64_t d = 0; d < width; d++) {
       const float u = x[at + d] + bias[d];
-      y[at + d] = u * Sigmoid(kQuickGelu * u);
+      y[at + d] = u * Sigmoid(slope * u);
     }
   }
 }
 
 // Adds the rows' dx to dbias.
-PER_PROCESSOR void QuickGeluGrad(const float *x, const float *bias, const float *dy, float *dx, float *dbias,
-                                 int64_t width, int64_t from, int64_t to) {
+PER_PROCESSOR void SwishGrad(const float *x, const float *bias, float slope, const float *dy, float *dx, float *dbias,
+                             int64_t width, int64_t from, int64_t to) {
   for (int64_t row = from; row < to; row++) {
     const int64_t at = row * width;
 #pragma omp simd
     for (int64_t d = 0; d < width; d++) {
-      const float u = x[at + d] + bias[d], s = Sigmoid(kQuickGelu * u);
-      const float du = dy[at + d] * (s + kQuickGelu * u * s * (1.0f - s));
+      const float u = x[at + d] + bias[d], s = Sigmoid(slope * u);
+      const float du = dy[at + d] * (s + slope * u * s * (1.0f - s));
       dx[at + d] = du;
       dbias[d] += du;
     }
@@ -432,6 +432,18 @@ struct AdamWNumbers {
   float rate1, root2, decay, beta1, beta2, epsilon, clip, finite, averaging;
 };
 
+PER_PROCESSOR double SumOfSquares(const float *x, int64_t count) {
+  double sum = 0;
+  for (int64_t from = 0; from < count; from += 1024) {
+    const int64_t to = std::min(count, from + 1024);
+    float part = 0;
+#pragma omp simd reduction(+ : part)
+    for (int64_t i = from; i < to; i++) part += x[i] * x[i];
+    sum += part;
+  }
+  return sum;
+}
+
 PER_PROCESSOR void AdamW(const float *weight, const float *first, const float *second, const float *average,
                          const float *gradient, const AdamWNumbers &n, float *weight_out, float *first_out,
                          float *second_out, float *average_out, int64_t from, int64_t to) {
@@ -465,21 +477,37 @@ class Call {
   bool Ok() const { return TF_GetCode(status_.get()) == TF_OK; }
 
   const float *In(int index) {
-    while (static_cast<int>(inputs_.size()) <= index) {
+    if (!Input(index)) {
       TF_Tensor *tensor = nullptr;
-      TF_GetInput(context_, static_cast<int>(inputs_.size()), &tensor, status_.get());
-      inputs_.emplace_back(tensor, TF_DeleteTensor);
+      TF_GetInput(context_, index, &tensor, status_.get());
+      inputs_[index].reset(tensor);
     }
-    return static_cast<const float *>(TF_TensorData(inputs_[index].get()));
+    return static_cast<const float *>(TF_TensorData(Input(index)));
   }
 
-  int64_t Size(int input) { return In(input), TF_TensorElementCount(inputs_[input].get()); }
-  int64_t Dimension(int input, int axis) { return In(input), TF_Dim(inputs_[input].get(), axis); }
+  // The memory of the variable that input `index` is, to be changed; its own, once nobody else reads it.
+  float *Variable(int index) {
+    const auto copy = [](TF_OpKernelContext *, TF_Tensor *source, TF_Tensor *target) {
+      std::memcpy(TF_TensorData(target), TF_TensorData(source), TF_TensorByteSize(source));
+      TF_DeleteTensor(source);  // Both are handed over.
+      TF_DeleteTensor(target);
+    };
+    if (!Input(index)) {
+      TF_Tensor *tensor = nullptr;
+      TF_GetInputTensorFromVariable(context_, index, /*lock_held=*/true, /*isVariantType=*/false, /*sparse=*/false,
+                                    copy, &tensor, status_.get());
+      inputs_[index].reset(tensor);
+    }
+    return Ok() ? static_cast<float *>(TF_TensorData(Input(index))) : nullptr;
+  }
+
+  int64_t Size(int input) { return In(input), TF_TensorElementCount(Input(input)); }
+  int64_t Dimension(int input, int axis) { return In(input), TF_Dim(Input(input), axis); }
 
   // Output `index`, shaped like input `like`.
   float *Out(int index, int like) {
     In(like);
-    const TF_Tensor *const model = inputs_[like].get();
+    const TF_Tensor *const model = Input(like);
     std::vector<int64_t> shape(TF_NumDims(model));
     for (size_t axis = 0; axis < shape.size(); axis++) shape[axis] = TF_Dim(model, static_cast<int>(axis));
     return Out(index, shape);
@@ -514,6 +542,11 @@ class Call {
   }
 
  private:
+  TF_Tensor *Input(int index) {
+    while (static_cast<int>(inputs_.size()) <= index) inputs_.emplace_back(nullptr, TF_DeleteTensor);
+    return inputs_[index].get();
+  }
+
   TF_OpKernelContext *context_;
   Status status_;
   std::vector<Tensor> inputs_, outputs_;
@@ -529,22 +562,24 @@ void SumRows(const std::vector<float> &parts, int64_t width, float *out) {
   }
 }
 
-// Inputs x (N, D), bias (D).
-void ComputeQuickGelu(void *, TF_OpKernelContext *context) {
+// Inputs x (N, D), bias (D), slope.
+void ComputeSwish(void *, TF_OpKernelContext *context) {
   Call call(context);
   float *const y = call.OutInPlace(0, 0, {0});
   const float *const x = call.In(0), *const bias = call.In(1);
+  const float slope = *call.In(2);
   const int64_t width = call.Size(1), rows = call.Size(0) / width;
   if (!call.Ok()) return;
   Workers::Get().ForRows(rows, kLeastElements / width + 1,
-                         [=](int64_t from, int64_t to) { QuickGelu(x, bias, y, width, from, to); });
+                         [=](int64_t from, int64_t to) { Swish(x, bias, slope, y, width, from, to); });
 }
 
-// Inputs x, bias, dy; outputs dx, dbias.
-void ComputeQuickGeluGrad(void *, TF_OpKernelContext *context) {
+// Inputs x, bias, slope, dy; outputs dx, dbias.
+void ComputeSwishGrad(void *, TF_OpKernelContext *context) {
   Call call(context);
-  float *const dx = call.OutInPlace(0, 2, {2});
-  const float *const x = call.In(0), *const bias = call.In(1), *const dy = call.In(2);
+  float *const dx = call.OutInPlace(0, 3, {3});
+  const float *const x = call.In(0), *const bias = call.In(1), *const dy = call.In(3);
+  const float slope = *call.In(2);
   const int64_t width = call.Size(1), rows = call.Size(0) / width;
   float *const dbias = call.Out(1, 1);
   if (!call.Ok()) return;
@@ -553,8 +588,8 @@ void ComputeQuickGeluGrad(void *, TF_OpKernelContext *context) {
   std::vector<float> parts(chunks * width, 0.0f);
   Workers::Get().ForRows(chunks, kLeastElements / (kChunk * width) + 1, [&](int64_t from, int64_t to) {
     for (int64_t chunk = from; chunk < to; chunk++) {
-      QuickGeluGrad(x, bias, dy, dx, parts.data() + chunk * width, width, chunk * kChunk,
-                    std::min(rows, (chunk + 1) * kChunk));
+      SwishGrad(x, bias, slope, dy, dx, parts.data() + chunk * width, width, chunk * kChunk,
+                std::min(rows, (chunk + 1) * kChunk));
     }
   });
   SumRows(parts, width, dbias);
@@ -644,31 +679,120 @@ void ComputeAttentionGrad(void *, TF_OpKernelContext *context) {
   SumRows(parts, triple, d_bias);
 }
 
-// Inputs weight, first, second, gradient, numbers and, where there is one, average; outputs likewise without
-// gradient and numbers.
-void ComputeAdamW(void *, TF_OpKernelContext *context) {
+// Input tensors: N of any shape; output: the sum of the squares of all their elements, a scalar.
+void ComputeSumOfSquares(void *, TF_OpKernelContext *context) {
   Call call(context);
-  const bool averaged = TF_NumInputs(context) == 6;
-  const float *const weight = call.In(0), *const first = call.In(1), *const second = call.In(2);
-  const float *const gradient = call.In(3), *const average = averaged ? call.In(5) : nullptr;
-  AdamWNumbers numbers;
-  if (call.Size(4) * sizeof(float) != sizeof numbers) return;
-  std::memcpy(&numbers, call.In(4), sizeof numbers);
-  float *const weight_out = call.Out(0, 0), *const first_out = call.Out(1, 0), *const second_out = call.Out(2, 0);
-  float *const average_out = averaged ? call.Out(3, 0) : nullptr;
+  struct Part {
+    const float *values;
+    int64_t count;
+  };
+  constexpr int64_t kPart = 65536;  // Elements that are summed together, however many threads there are.
+  std::vector<Part> parts;
+  for (int i = 0; i < TF_NumInputs(context); i++) {
+    const float *const values = call.In(i);
+    for (int64_t at = 0, size = call.Size(i); at < size; at += kPart) {
+      parts.push_back({values + at, std::min(kPart, size - at)});
+    }
+  }
+  float *const out = call.Out(0, std::vector<int64_t>{});
   if (!call.Ok()) return;
-  Workers::Get().ForRows(call.Size(0), kLeastElements, [=](int64_t from, int64_t to) {
-    AdamW(weight, first, second, average, gradient, numbers, weight_out, first_out, second_out, average_out, from,
-          to);
+  std::vector<double> sums(parts.size());
+  Workers::Get().ForRows(parts.size(), 2, [&](int64_t from, int64_t to) {
+    for (int64_t i = from; i < to; i++) sums[i] = SumOfSquares(parts[i].values, parts[i].count);
   });
+  double sum = 0;
+  for (const double part : sums) sum += part;
+  *out = static_cast<float>(sum);
+}
+
+// One weight's share of an AdamW update: what is read and what is written, which may be the same.
+struct AdamWTensors {
+  const float *weight, *first, *second, *gradient, *average;
+  float *weight_out, *first_out, *second_out, *average_out;
+  int64_t size;
+};
+
+void RunAdamW(const std::vector<AdamWTensors> &tensors, const AdamWNumbers &numbers) {
+  struct Part {
+    const AdamWTensors *tensors;
+    int64_t from, to;
+  };
+  std::vector<Part> parts;
+  for (const AdamWTensors &t : tensors) {
+    for (int64_t at = 0; at < t.size; at += kLeastElements) {
+      parts.push_back({&t, at, std::min(t.size, at + kLeastElements)});
+    }
+  }
+  Workers::Get().ForRows(parts.size(), 2, [&](int64_t from, int64_t to) {
+    for (int64_t i = from; i < to; i++) {
+      const AdamWTensors &t = *parts[i].tensors;
+      AdamW(t.weight, t.first, t.second, t.average, t.gradient, numbers, t.weight_out, t.first_out, t.second_out,
+            t.average_out, parts[i].from, parts[i].to);
+    }
+  });
+}
+
+// Inputs numbers, then of all N weights: the weights, first moments, second moments, averages where they are kept,
+// and gradients; outputs likewise without numbers and gradients.
+void ComputeAdamW(void *count, TF_OpKernelContext *context) {
+  Call call(context);
+  const int n = *static_cast<const int *>(count), kinds = (TF_NumInputs(context) - 1) / n - 1;
+  AdamWNumbers numbers;
+  if (call.Size(0) * sizeof(float) != sizeof numbers) return;
+  std::memcpy(&numbers, call.In(0), sizeof numbers);
+  std::vector<AdamWTensors> tensors;
+  for (int i = 0; i < n && call.Ok(); i++) {
+    const auto in = [&](int kind) { return call.In(1 + kind * n + i); };
+    const auto out = [&](int kind) { return call.Out(kind * n + i, 1 + i); };
+    const bool averaged = kinds == 4;
+    tensors.push_back({in(0), in(1), in(2), in(kinds), averaged ? in(3) : nullptr, out(0), out(1), out(2),
+                       averaged ? out(3) : nullptr, call.Size(1 + i)});
+  }
+  if (call.Ok()) RunAdamW(tensors, numbers);
+}
+
+// The same in the memory of the variables that the inputs other than numbers and gradients are; no outputs.
+void ComputeAdamWInPlace(void *count, TF_OpKernelContext *context) {
+  Call call(context);
+  const int n = *static_cast<const int *>(count), kinds = (TF_NumInputs(context) - 1) / n - 1;
+  AdamWNumbers numbers;
+  if (call.Size(0) * sizeof(float) != sizeof numbers) return;
+  std::memcpy(&numbers, call.In(0), sizeof numbers);
+  std::vector<AdamWTensors> tensors;
+  for (int i = 0; i < n && call.Ok(); i++) {
+    const auto at = [&](int kind) { return call.Variable(1 + kind * n + i); };
+    float *const weight = at(0), *const first = at(1), *const second = at(2),
+                 *const average = kinds == 4 ? at(3) : nullptr;
+    const int gradient = 1 + kinds * n + i;
+    tensors.push_back({weight, first, second, call.In(gradient), average, weight, first, second, average,
+                       call.Size(gradient)});
+  }
+  if (call.Ok()) RunAdamW(tensors, numbers);
 }
 
 struct Operation {
   const char *name;
-  std::vector<const char *> inputs, outputs;
+  std::vector<std::string> inputs, outputs;  // Tensors of float32 where no type follows the name.
   void (*infer)(TF_ShapeInferenceContext *, TF_Status *);
   void (*compute)(void *, TF_OpKernelContext *);
+  std::vector<const char *> attributes = {};
+  void *(*create)(TF_OpKernelConstruction *) = nullptr;
+  void (*remove)(void *) = nullptr;
+  bool changes_variables = false;
 };
+
+// A kernel's own number: attribute N.
+void *CreateCount(TF_OpKernelConstruction *construction) {
+  const Status status(TF_NewStatus(), TF_DeleteStatus);
+  int32_t count = 0;
+  TF_OpKernelConstruction_GetAttrInt32(construction, "N", &count, status.get());
+  if (TF_GetCode(status.get()) != TF_OK) TF_OpKernelConstruction_Failure(construction, status.get());
+  return new int(count);
+}
+
+void RemoveCount(void *count) { delete static_cast<int *>(count); }
+
+std::string Typed(const std::string &name) { return name.find(':') == std::string::npos ? name + ": float" : name; }
 
 // Says that output i has the shape of input `like[i]`.
 template <int... like>
@@ -690,8 +814,8 @@ void UnknownShape(TF_ShapeInferenceContext *context, TF_Status *status) {
 
 std::string RegisterFusedKernels() {
   const std::vector<Operation> operations = {
-      {"StillroomQuickGelu", {"x", "bias"}, {"y"}, ShapesLike<0>, ComputeQuickGelu},
-      {"StillroomQuickGeluGrad", {"x", "bias", "dy"}, {"dx", "dbias"}, ShapesLike<0, 1>, ComputeQuickGeluGrad},
+      {"StillroomSwish", {"x", "bias", "slope"}, {"y"}, ShapesLike<0>, ComputeSwish},
+      {"StillroomSwishGrad", {"x", "bias", "slope", "dy"}, {"dx", "dbias"}, ShapesLike<0, 1>, ComputeSwishGrad},
       {"StillroomModulate", {"x", "shift", "scale", "epsilon"}, {"y"}, ShapesLike<0>, ComputeModulate},
       {"StillroomModulateGrad",
        {"x", "scale", "dy", "epsilon"},
@@ -710,31 +834,41 @@ std::string RegisterFusedKernels() {
        {"dqkv", "dbias"},
        ShapesLike<0, 1>,
        ComputeAttentionGrad},
+      {"StillroomSumOfSquares", {"x: N * float"}, {"sum"}, UnknownShape, ComputeSumOfSquares, {"N: int"}},
       {"StillroomAdamW",
-       {"weight", "first", "second", "gradient", "numbers"},
-       {"weight_out", "first_out", "second_out"},
-       ShapesLike<0, 0, 0>,
-       ComputeAdamW},
-      {"StillroomAveragedAdamW",
-       {"weight", "first", "second", "gradient", "numbers", "average"},
-       {"weight_out", "first_out", "second_out", "average_out"},
-       ShapesLike<0, 0, 0, 0>,
-       ComputeAdamW},
+       {"numbers", "values: V * float", "gradients: N * float"},
+       {"next: V * float"},
+       UnknownShape,
+       ComputeAdamW,
+       {"V: int", "N: int"},
+       CreateCount,
+       RemoveCount},
+      {"StillroomAdamWInPlace",
+       {"numbers", "variables: V * resource", "gradients: N * float"},
+       {},
+       UnknownShape,
+       ComputeAdamWInPlace,
+       {"V: int", "N: int"},
+       CreateCount,
+       RemoveCount,
+       /*changes_variables=*/true},
   };
   const Status status(TF_NewStatus(), TF_DeleteStatus);
   for (const Operation &operation : operations) {
     TF_OpDefinitionBuilder *const definition = TF_NewOpDefinitionBuilder(operation.name);
-    for (const char *name : operation.inputs) {
-      TF_OpDefinitionBuilderAddInput(definition, (std::string(name) + ": float").c_str());
+    for (const std::string &name : operation.inputs) {
+      TF_OpDefinitionBuilderAddInput(definition, Typed(name).c_str());
     }
-    for (const char *name : operation.outputs) {
-      TF_OpDefinitionBuilderAddOutput(definition, (std::string(name) + ": float").c_str());
+    for (const std::string &name : operation.outputs) {
+      TF_OpDefinitionBuilderAddOutput(definition, Typed(name).c_str());
     }
+    for (const char *attribute : operation.attributes) TF_OpDefinitionBuilderAddAttr(definition, attribute);
+    TF_OpDefinitionBuilderSetIsStateful(definition, operation.changes_variables);
     TF_OpDefinitionBuilderSetShapeInferenceFunction(definition, operation.infer);
     TF_RegisterOpDefinition(definition, status.get());
     if (TF_GetCode(status.get()) == TF_OK) {
       TF_KernelBuilder *const kernel =
-          TF_NewKernelBuilder(operation.name, "CPU", nullptr, operation.compute, nullptr);
+          TF_NewKernelBuilder(operation.name, "CPU", operation.create, operation.compute, operation.remove);
       TF_RegisterKernelBuilder(operation.name, kernel, status.get());
     }
     if (TF_GetCode(status.get()) != TF_OK) return TF_Message(status.get());

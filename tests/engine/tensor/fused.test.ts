@@ -7,7 +7,8 @@ import {
   composed,
   gatedAdd,
   modulate,
-  quickGelu,
+  swish,
+  sumOfSquares,
   type AdamWNumbers,
 } from '../../../engine/tensor/fused.ts';
 import { randomNormal } from '../../../engine/tensor/random.ts';
@@ -65,17 +66,18 @@ describe('the native engine’s fused kernels are the same in one pass', () => {
   });
 
   nativeTest.each([
-    [1, 5],
-    [1003, 70],
-  ])('quick GELU of (%i, %i), far values too', (rows, width) => {
-    expectSame(quickGelu, (x, bias) => composed.quickGelu(x, bias), [
-      random(rows, width).mul(20),
-      random(width),
-    ]);
+    [1, 5, 1.702],
+    [1003, 70, 1],
+  ])('swish of (%i, %i) with slope %d, far values too', (rows, width, slope) => {
+    expectSame(
+      (x, bias) => swish(x, bias, slope),
+      (x, bias) => composed.swish(x, bias, slope),
+      [random(rows, width).mul(20), random(width)],
+    );
   });
 
-  nativeTest('quick GELU passes on what is not a number', () => {
-    const y = quickGelu(tf.tensor2d([NaN, Infinity, 1], [1, 3]), tf.tensor1d([0, 0, 0]));
+  nativeTest('swish passes on what is not a number', () => {
+    const y = swish(tf.tensor2d([NaN, Infinity, 1], [1, 3]), tf.tensor1d([0, 0, 0]), 1);
     expect(Array.from(y.dataSync()).map(Number.isNaN)).toEqual([true, false, false]);
   });
 
@@ -107,18 +109,28 @@ describe('the native engine’s fused kernels are the same in one pass', () => {
       finite: scalar(1),
       ...(averaged && { averaging: scalar(0.9) }),
     };
-    const tensors = {
-      weight: random(37, 1001),
-      first: random(37, 1001),
-      second: random(37, 1001).square(),
-      gradient: random(37, 1001),
-      ...(averaged && { average: random(37, 1001) }),
-    };
-    const actual = Object.values<Tensor>({ ...adamWUpdates({ w: tensors }, numbers)['w'] });
-    const expected = Object.values<Tensor>({ ...composed.adamW(tensors, numbers) });
-    expect(actual).toHaveLength(averaged ? 4 : 3);
-    actual.forEach((tensor, i) => {
-      expect(difference(tensor, expected[i] ?? tf.scalar(NaN))).toBeLessThan(1e-6);
+    const tensorsOf = (...shape: number[]) => ({
+      weight: random(...shape),
+      first: random(...shape),
+      second: random(...shape).square(),
+      gradient: random(...shape),
+      ...(averaged && { average: random(...shape) }),
     });
+    const weights = { large: tensorsOf(37, 1001), small: tensorsOf(3), large2: tensorsOf(2, 17000) };
+    const updates = adamWUpdates(weights, numbers);
+    for (const [name, tensors] of Object.entries(weights)) {
+      const actual = Object.values<Tensor>({ ...updates[name] });
+      const expected = Object.values<Tensor>({ ...composed.adamW(tensors, numbers) });
+      expect(actual).toHaveLength(averaged ? 4 : 3);
+      actual.forEach((tensor, i) => {
+        expect(difference(tensor, expected[i] ?? tf.scalar(NaN))).toBeLessThan(1e-6);
+      });
+    }
+  });
+
+  nativeTest('the sum of squares of several tensors', () => {
+    const tensors = [random(7), random(300, 401), random()];
+    const expected = tf.addN(tensors.map((x) => tf.sum(x.square())));
+    expect(difference(sumOfSquares(tensors), expected)).toBeLessThan(1e-6);
   });
 });
