@@ -122,6 +122,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     async close() {
       clearInterval(resources);
       await queue.close();
+      await sweeps.close();
       engine.close();
       reader.close();
       server.close();

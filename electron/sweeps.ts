@@ -1,19 +1,25 @@
 /** Sweeps in the studio: their runs wait in the queue of all runs, their teachers are measured between iterations. */
 import { StudioError } from '../engine/contract/errors.ts';
 import type { StudioContract } from '../engine/contract/messages.ts';
-import type { SweepSummary } from '../engine/contract/messages/sweeps.ts';
+import { placeSchema, type Place, type SweepSummary } from '../engine/contract/messages/sweeps.ts';
 import { parseRecipe } from '../engine/contract/recipe.ts';
 import type { Sweep } from '../engine/contract/sweep.ts';
 import type { Emit } from './bridge/api.ts';
+import { ClusterWatch } from './cluster/clusterWatch.ts';
+import { hasSlurm } from './cluster/slurm.ts';
 import type { EngineSupervisor } from './engineProcess/supervisor.ts';
 import { locatedPlan } from './features/sweeps/locatedPlan.ts';
 import { hasEnded, openCells, queueRuns, sweepProgress } from './features/sweeps/runSweep.ts';
 import { baselinePicture, pictureFile, sweepPictures } from './features/sweeps/sweepFolder.ts';
 import type { RunQueue } from './runQueue.ts';
+import { listClusterTasks } from './store/clusterTasks.ts';
 import type { Store } from './store/database.ts';
+import { keepPreference, readPreference } from './store/preferences.ts';
 import { listRuns, type Run } from './store/runs.ts';
 import { createSweep, deleteSweep, getSweep, keepCell, listCells, listSweeps } from './store/sweeps.ts';
 import type { KeptSweep } from './store/sweeps.ts';
+
+const PLACE = 'sweepPlace';
 
 export class Sweeps {
   private readonly store: Store;
@@ -21,36 +27,67 @@ export class Sweeps {
   private readonly queue: RunQueue;
   private readonly emit: Emit<StudioContract['events']>;
   private measuring = false;
+  private readonly cluster: ClusterWatch;
 
   constructor(store: Store, engine: EngineSupervisor, queue: RunQueue, emit: Emit<StudioContract['events']>) {
     this.store = store;
     this.engine = engine;
     this.queue = queue;
     this.emit = emit;
+    this.cluster = new ClusterWatch(
+      store,
+      (runId, entry) => queue.onJournal({ runId, entries: [entry] }),
+      () => emit('sweeps.changed', {}),
+    );
+  }
+
+  /** Leaves what the cluster has to it. */
+  close(): Promise<void> {
+    return this.cluster.close();
+  }
+
+  async place(): Promise<{ hasCluster: boolean; place: Place }> {
+    const kept = await readPreference(this.store, PLACE, placeSchema);
+    const place = kept ?? placeSchema.parse({ on: 'here', options: {} });
+    const hasCluster = hasSlurm();
+    return { hasCluster, place: hasCluster ? place : { ...place, on: 'here' } };
+  }
+
+  async setPlace(place: Place): Promise<void> {
+    await keepPreference(this.store, PLACE, place);
   }
 
   async start(projectId: string, sweep: Sweep): Promise<SweepSummary> {
     return this.resume((await createSweep(this.store, projectId, sweep)).id);
   }
 
-  /** Queues what is not done. */
+  /** Queues, or submits, what is not done. @throws StudioError 'cluster-unavailable'. */
   async resume(id: string): Promise<SweepSummary> {
     const kept = await getSweep(this.store, id);
-    for (const run of await queueRuns(this.store, kept)) {
-      if (run.id !== this.queue.active && !hasEnded(run)) await this.queue.enqueue(run.id);
+    const { place } = await this.place();
+    if (place.on === 'slurm') await this.submit(kept, place);
+    else {
+      const elsewhere = await this.cluster.runsOf(id);
+      for (const run of await queueRuns(this.store, kept)) {
+        if (run.id !== this.queue.active && !elsewhere.has(run.id) && !hasEnded(run))
+          await this.queue.enqueue(run.id);
+      }
+      void this.measureBaselines();
     }
-    void this.measureBaselines();
     return this.tell(kept);
   }
 
   async pause(id: string): Promise<SweepSummary> {
     const kept = await getSweep(this.store, id);
+    const elsewhere = await this.cluster.runsOf(id);
+    const ownRuns = async () => (await this.runsOf(kept)).filter((run) => !elsewhere.has(run.id));
     // The queued ones first, so that none of them begins in its place.
-    const waiting = (await this.runsOf(kept)).filter(({ status }) => status === 'queued');
+    const waiting = (await ownRuns()).filter(({ status }) => status === 'queued');
     for (const run of waiting) await this.queue.pause(run.id);
-    for (const run of await this.runsOf(kept)) {
+    for (const run of await ownRuns()) {
       if (run.status === 'running') await this.queue.pause(run.id);
     }
+    await this.cluster.cancel(id);
     return this.tell(kept);
   }
 
@@ -68,12 +105,13 @@ export class Sweeps {
     const { name, experiment, seeds } = sweep;
     const { done, total } = await sweepProgress(this.store, kept);
     const statuses = new Set((await this.runsOf(kept)).map(({ status }) => status));
+    const [task] = await listClusterTasks(this.store, id);
     const state =
       done === total
         ? 'done'
         : statuses.has('running')
           ? 'running'
-          : statuses.has('queued') || statuses.size === 0
+          : statuses.has('queued') || task !== undefined || statuses.size === 0
             ? 'waiting'
             : 'paused';
     return {
@@ -86,6 +124,7 @@ export class Sweeps {
       state,
       done,
       total,
+      cluster: task ? { job: task.job, problem: this.cluster.problem } : null,
     };
   }
 
@@ -103,8 +142,9 @@ export class Sweeps {
   }
 
   private async measureBaselinesOf(kept: KeptSweep): Promise<void> {
+    const elsewhere = await listClusterTasks(this.store, kept.id);
     for (const { variant, seed, baseline } of await openCells(this.store, kept)) {
-      if (!baseline) continue;
+      if (!baseline || elsewhere.some((task) => task.variant === variant && task.seed === seed)) continue;
       const { steps, guidance } = baseline;
       const id = baselinePicture(kept.id, variant, seed);
       const values = await this.engine.api.measureBaseline({
@@ -112,6 +152,19 @@ export class Sweeps {
         pictureFile: pictureFile(sweepPictures(this.store.data), id),
       });
       await keepCell(this.store, kept.id, { variant, seed, runId: null, values });
+      this.emit('sweeps.changed', {});
+    }
+  }
+
+  private async submit(kept: KeptSweep, { options }: Place): Promise<void> {
+    const trains = (await listCells(this.store, kept.id)).some(
+      ({ runId }) => runId !== null && runId === this.queue.active,
+    );
+    if (trains)
+      throw new StudioError('busy', 'A run of this sweep trains on this computer.', 'Pause it first.');
+    try {
+      await this.cluster.submit(kept, options);
+    } finally {
       this.emit('sweeps.changed', {});
     }
   }

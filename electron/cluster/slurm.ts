@@ -36,10 +36,15 @@ export const hasSlurm = (environment: NodeJS.ProcessEnv = process.env): boolean 
 
 export class Slurm {
   private readonly timeout: number;
+  private readonly signal: AbortSignal | undefined;
 
-  /** @param timeout milliseconds after which a command without answer is ended. */
-  constructor(timeout = 20_000) {
+  /** @param timeout milliseconds after which a command without answer is ended, as all are by the signal. */
+  constructor({
+    timeout = 20_000,
+    signal,
+  }: { readonly timeout?: number; readonly signal?: AbortSignal } = {}) {
     this.timeout = timeout;
+    this.signal = signal;
   }
 
   /** @returns the array job's number. @throws StudioError 'cluster-unavailable'; it may be submitted all the same. */
@@ -110,6 +115,7 @@ export class Slurm {
   private async ask(program: string, words: readonly string[]): Promise<string> {
     try {
       const { stdout } = await promisify(execFile)(program, words, {
+        ...(this.signal && { signal: this.signal }),
         ...{ timeout: this.timeout, killSignal: 'SIGKILL', maxBuffer: 64 * 1024 * 1024, encoding: 'utf8' },
       });
       return stdout;

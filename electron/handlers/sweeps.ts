@@ -33,6 +33,11 @@ export function sweepHandlers({
     return { runs, seconds: backend ? (secondsOf(backend, sweep, await readCosts(store)) ?? null) : null };
   };
   return {
+    place: () => sweeps.place(),
+    async setPlace(place) {
+      await sweeps.setPlace(place);
+      return {};
+    },
     list: async ({ projectId }) =>
       Promise.all((await listSweeps(store, projectId)).map((kept) => sweeps.describe(kept))),
     estimate: async ({ plan }) => estimate(await sweepFor(store, plan)),

@@ -1,6 +1,6 @@
 /** The project's sweeps and experiments, what they cost, and the report of the one that is shown. */
 import type { Report } from '../../engine/contract/experiments/report.ts';
-import type { Plan, SweepEstimate, SweepSummary } from '../../engine/contract/messages/sweeps.ts';
+import type { Place, Plan, SweepEstimate, SweepSummary } from '../../engine/contract/messages/sweeps.ts';
 import type { Connection } from './connection.svelte.ts';
 
 /** Milliseconds between two looks at a report while it grows. */
@@ -10,6 +10,8 @@ export class Sweeps {
   /** Newest first; undefined until the host answered once. */
   list = $state.raw<readonly SweepSummary[]>();
   report = $state.raw<Report>();
+  /** Where sweeps are trained; undefined where there is no choice. */
+  place = $state.raw<Place>();
   /** How far a measurement of times is, 0 to 1; undefined where none goes on. */
   measuring = $state<number>();
   /** Grows with every measurement, so that what shows a time asks again. */
@@ -22,6 +24,18 @@ export class Sweeps {
   constructor(connection: Connection, fail: (error: unknown) => void) {
     this.connection = connection;
     this.fail = fail;
+  }
+
+  /** Asks where sweeps can be trained. */
+  async findPlace(): Promise<void> {
+    const { hasCluster, place } = await this.connection.client.api.sweeps.place();
+    this.place = hasCluster ? place : undefined;
+  }
+
+  /** @throws StudioError 'input-invalid' for an option that no cluster takes; the place stays as it was. */
+  async setPlace(place: Place): Promise<void> {
+    await this.connection.client.api.sweeps.setPlace(place);
+    this.place = place;
   }
 
   /** Follows the project, and the report of one sweep where it is named. Returns what ends it. */

@@ -1,5 +1,6 @@
 /** Sweeps and the paper's experiments: planned, estimated, run in the queue, reported. */
 import { z } from 'zod';
+import { clusterOptionsSchema } from '../cluster.ts';
 import { reportSchema } from '../experiments/report.ts';
 import { sweepSchema } from '../sweep.ts';
 import { event, id, nothing, request, time } from './define.ts';
@@ -26,6 +27,10 @@ export const planSchema = z.discriminatedUnion('kind', [
 ]);
 export type Plan = z.infer<typeof planSchema>;
 
+/** Where sweeps are trained, and what a cluster is asked for. */
+export const placeSchema = z.strictObject({ on: z.enum(['here', 'slurm']), options: clusterOptionsSchema });
+export type Place = z.output<typeof placeSchema>;
+
 export const sweepStates = ['waiting', 'running', 'paused', 'done'] as const;
 
 export const sweepSummarySchema = z.strictObject({
@@ -38,6 +43,8 @@ export const sweepSummarySchema = z.strictObject({
   state: z.enum(sweepStates),
   done: z.int(),
   total: z.int(),
+  /** What a cluster has of it: under which number, where that is known, and why nothing is heard of it. */
+  cluster: z.strictObject({ job: z.string().nullable(), problem: z.string().nullable() }).nullable(),
 });
 export type SweepSummary = z.infer<typeof sweepSummarySchema>;
 
@@ -48,15 +55,19 @@ export type SweepEstimate = z.infer<typeof estimateSchema>;
 const one = z.strictObject({ id });
 
 export const sweepRequests = {
+  /** As it was chosen; `hasCluster` where this computer can submit to one. */
+  place: request(nothing, z.strictObject({ hasCluster: z.boolean(), place: placeSchema })),
+  /** Of what is started or resumed from now on. @throws 'input-invalid' that names the wrong option. */
+  setPlace: request(placeSchema, nothing),
   /** Newest first. */
   list: request(z.strictObject({ projectId: id }), z.array(sweepSummarySchema)),
   /** @throws 'recipe-invalid' that names an unknown field or a wrong value, 'not-found'. */
   estimate: request(z.strictObject({ plan: planSchema }), estimateSchema),
   /** A short run of each kind, thrown away; reports progress, can be cancelled. @throws 'busy' while a run trains. */
   measure: request(z.strictObject({ plan: planSchema }), estimateSchema),
-  /** Queues all of its runs. @throws as `estimate`. */
+  /** Queues all of its runs, or submits them. @throws as `estimate`, 'cluster-unavailable'. */
   start: request(z.strictObject({ projectId: id, plan: planSchema }), sweepSummarySchema),
-  /** Pauses what trains of it and takes the others out of the queue. */
+  /** Pauses what trains of it and takes the others out of the queue; cancels what a cluster has. */
   pause: request(one, sweepSummarySchema),
   /** Queues again what is not done; what is done is not repeated. */
   resume: request(one, sweepSummarySchema),

@@ -54,7 +54,9 @@ afterEach(async () => {
 });
 
 const newJobs = () =>
-  new ClusterJobs(store, new Slurm(400), (id, entry) => recordEntry(storeJournal(store, { id }), entry));
+  new ClusterJobs(store, new Slurm({ timeout: 400 }), (id, entry) =>
+    recordEntry(storeJournal(store, { id }), entry),
+  );
 const submissions = () => readdir(path.join(folder, 'cluster'));
 const places = async () => (await listClusterTasks(store)).map(({ position, job }) => [position, job]);
 const runs = async () =>
