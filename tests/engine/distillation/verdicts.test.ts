@@ -19,10 +19,10 @@ const checkpoints = [400, 100, 50].map((step) => ({ id: `checkpoint ${step}`, st
 const numbers = (
   deviation: Parameters<typeof through>[0],
   fakeLoss: Parameters<typeof through>[0] = [],
-  recipe: Parameters<typeof parseRecipe>[0] = {},
+  recipe: Readonly<Record<string, unknown>> = {},
   dataDeviation = 1,
 ): RunNumbers => ({
-  recipe: parseRecipe(recipe),
+  recipe: parseRecipe({ data: 'toy', ...recipe }),
   curves: {
     x_std: through(deviation),
     fake_loss: through(fakeLoss),
@@ -97,12 +97,35 @@ it('says that CA alone over-bakes, since when, and that DM is missing', () => {
   );
   expect(found).toMatchObject({
     code: 'over-baked',
-    limit: thresholds.overBaked,
+    limit: thresholds.overBaked.points,
     suggestion: { checkpointId: 'checkpoint 100', changes: { 'distributionMatching.weight': 1 } },
   });
   // 1.36 + 1.04 (s − 100)/200 = 1.4 at s = 107.7; the mean of ten is 4.5 behind.
   expect(found?.step).toBeGreaterThanOrEqual(108);
   expect(found?.step).toBeLessThanOrEqual(113);
+});
+
+it('hears pictures over-bake earlier than points, as real runs on emoji do', () => {
+  // Deviations of runs of one step, relative to the data's.
+  const alone = [
+    [0, 0.9],
+    [20, 1.13],
+    [30, 1.22],
+    [60, 1.47],
+  ] as const;
+  const held = [
+    [0, 0.9],
+    [20, 1.058],
+    [60, 1.117],
+    [150, 1.172],
+  ] as const;
+  const withoutDM = { distributionMatching: { weight: 0 } };
+  const [found] = judge(numbers(alone, [], { ...withoutDM, data: 'demo' }));
+  expect(found).toMatchObject({ code: 'over-baked', limit: thresholds.overBaked.pictures });
+  // 1.25 at s = 33.6; the mean of ten is 4.5 behind.
+  expect(found?.step).toBeGreaterThanOrEqual(34);
+  expect(found?.step).toBeLessThanOrEqual(40);
+  expect(judge(numbers(held, sound, { data: 'demo' }))).toEqual([]);
 });
 
 it('weakens CA where DM is there, and measures in units of the data', () => {
