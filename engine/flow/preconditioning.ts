@@ -46,6 +46,8 @@ export function predictX1(
   t: Tensor1D,
   condition: Condition,
 ): Tensor {
-  const { cIn, cSkip, cOut } = preconditioning(t, xt.rank, dataDeviation);
-  return cSkip.mul(xt).add(cOut.mul(network.apply(parameters, xt.mul(cIn), t, condition)));
+  return tf.tidy(() => {
+    const { cIn, cSkip, cOut } = preconditioning(t, xt.rank, dataDeviation);
+    return cSkip.mul(xt).add(cOut.mul(network.apply(parameters, xt.mul(cIn), t, condition)));
+  });
 }

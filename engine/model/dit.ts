@@ -112,6 +112,29 @@ function embedCondition(
   return parts.reduce((sum, part) => sum.add(part)); // (B, D)
 }
 
+/** One transformer block under its adaptive norms and gates; h (B, T, D), modulation (B, 6, D). */
+function block(
+  { heads }: DitConfig,
+  parameters: NamedTensors,
+  name: string,
+  h: Tensor,
+  modulation: Tensor,
+): Tensor {
+  const table = named(parameters, `${name}.scale_shift_table`);
+  const [shift1, scale1, gate1, shift2, scale2, gate2] = tf.split(modulation.add(table), 6, 1) as [
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+    Tensor,
+  ]; // each (B, 1, D)
+  const attended = attend(parameters, `${name}.attn`, modulate(h, shift1, scale1), heads);
+  const mixed = addGated(parameters, `${name}.attn.proj`, h, attended, gate1);
+  const inner = hidden(parameters, `${name}.mlp`, modulate(mixed, shift2, scale2));
+  return addGated(parameters, `${name}.mlp.fc2`, mixed, inner, gate2);
+}
+
 /** The tokens (B, T, D) after each block, and the embedding c (B, D) that modulates them. */
 function blockStates(
   config: DitConfig,
@@ -120,7 +143,7 @@ function blockStates(
   t: Tensor1D,
   condition: Condition,
 ): { c: Tensor; states: Tensor[] } {
-  const { patch, width, layers, heads } = config;
+  const { patch, width, layers } = config;
   const c = embedCondition(config, parameters, t, condition);
   const modulation = linear(parameters, 't_block.1', silu(c)).reshape([t.shape[0], 6, width]);
   let h: Tensor = linear(parameters, 'x_embedder.proj', patchify(x, patch)).add(
@@ -128,19 +151,8 @@ function blockStates(
   );
   const states: Tensor[] = [];
   for (let i = 0; i < layers; i++) {
-    const table = named(parameters, `blocks.${i}.scale_shift_table`);
-    const [shift1, scale1, gate1, shift2, scale2, gate2] = tf.split(modulation.add(table), 6, 1) as [
-      Tensor,
-      Tensor,
-      Tensor,
-      Tensor,
-      Tensor,
-      Tensor,
-    ]; // each (B, 1, D)
-    const attended = attend(parameters, `blocks.${i}.attn`, modulate(h, shift1, scale1), heads);
-    h = addGated(parameters, `blocks.${i}.attn.proj`, h, attended, gate1);
-    const inner = hidden(parameters, `blocks.${i}.mlp`, modulate(h, shift2, scale2));
-    h = addGated(parameters, `blocks.${i}.mlp.fc2`, h, inner, gate2);
+    // What the backward pass does not need is freed block by block.
+    h = tf.tidy(() => block(config, parameters, `blocks.${i}`, h, modulation));
     states.push(h);
   }
   return { c, states };
