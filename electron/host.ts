@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { AppState } from '../engine/contract/messages/app.ts';
 import { studioContract } from '../engine/contract/messages.ts';
+import { Network } from '../engine/contract/network.ts';
 import { serve, type Server } from './bridge/serve.ts';
 import type { Transport } from './bridge/transport.ts';
 import { forkChild, type StartChild } from './childProcess.ts';
@@ -77,7 +78,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const sources = new Sources();
   const log = new Log(dataFolder);
   const stillness = new Stillness();
-  const network = { requests: 0 };
+  const network = new Network(() => context.settings.offline);
   const uploads = await Uploads.open(dataFolder);
   await removeDownloads(dataFolder);
   const reader = new PictureReader(() => startChild('readerProcess.ts'));

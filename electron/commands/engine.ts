@@ -11,6 +11,7 @@ import {
 import { requireUsable } from '../../engine/tensor/native/nativeEngine.ts';
 import { provisionNativeEngine, type ProvisionProgress } from '../../engine/tensor/native/provision.ts';
 import { parseWords, type Command } from './command.ts';
+import { commandNetwork } from './network.ts';
 
 const variants = ['auto', 'cpu', 'cuda'] as const;
 
@@ -49,7 +50,7 @@ A hash shows that an archive is whole, not who made it: install only archives of
     const engine =
       action === 'install' && location !== undefined
         ? await installEngineArchive(location, { signal, onProgress })
-        : await provisionNativeEngine({ variant, signal, onProgress });
+        : await provisionNativeEngine({ variant, signal, onProgress, network: commandNetwork() });
     const { folder, tensorflowVersion } = engine;
     if (action === 'install') {
       reporter.done(`TensorFlow ${tensorflowVersion} is in ${folder}`, { folder, tensorflowVersion });

@@ -5,6 +5,7 @@ import { selectBackend } from '../../engine/tensor/backends/selectBackend.ts';
 import { findNativeEngine } from '../../engine/tensor/native/nativeEngine.ts';
 import { provisionNativeEngine } from '../../engine/tensor/native/provision.ts';
 import type { Reporter } from '../terminal/reporter.ts';
+import { commandNetwork } from './network.ts';
 
 const asked = () => process.env['STILLROOM_BACKEND'];
 
@@ -15,6 +16,7 @@ async function provideNativeEngine(reporter: Reporter, signal: AbortSignal): Pro
   try {
     await provisionNativeEngine({
       signal,
+      network: commandNetwork(),
       onProgress: ({ fraction, message }) =>
         reporter.progress({ done: Math.round(fraction * 100), total: 100, unit: '%', activity: message }),
     });

@@ -16,13 +16,8 @@ export async function installEngine(
 ): Promise<void> {
   if (queue.active !== undefined)
     throw new StudioError('busy', 'A run is training.', 'Pause it first; nothing was changed.');
-  let downloading = '';
-  const onProgress = ({ phase, fraction, message }: ProvisionProgress) => {
-    if (phase === 'download' && message !== downloading) network.requests++;
-    if (phase === 'download') downloading = message;
-    progress(Math.round(WHOLE * fraction), WHOLE);
-  };
-  if (source === null) await provisionNativeEngine({ signal, onProgress });
+  const onProgress = ({ fraction }: ProvisionProgress) => progress(Math.round(WHOLE * fraction), WHOLE);
+  if (source === null) await provisionNativeEngine({ signal, onProgress, network });
   else await installEngineArchive(sources.locate(source), { signal, onProgress });
   await engine.restart();
 }

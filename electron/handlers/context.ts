@@ -2,6 +2,7 @@
 import type { AppState } from '../../engine/contract/messages/app.ts';
 import type { Settings } from '../../engine/contract/messages/settings.ts';
 import type { StudioContract } from '../../engine/contract/messages.ts';
+import type { Network } from '../../engine/contract/network.ts';
 import type { Emit } from '../bridge/api.ts';
 import type { EngineSupervisor } from '../engineProcess/supervisor.ts';
 import type { Sources } from '../features/sources.ts';
@@ -26,7 +27,7 @@ export interface HostContext {
   /** What a person chose, dropped or uploaded, by opaque ids. */
   readonly sources: Sources;
   /** What left this computer since start. */
-  readonly network: { requests: number };
+  readonly network: Network;
   readonly log: Log;
   /** What start-up had to repair; sentences. */
   readonly notices: readonly string[];

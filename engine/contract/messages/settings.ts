@@ -14,6 +14,8 @@ export const settingsSchema = z.strictObject({
   motion: z.enum(['system', 'full', 'reduced']).default('system'),
   /** Which backend to use; `auto` measures and takes the fastest. Read when the engine starts. */
   backend: z.enum(['auto', 'tensorflow', 'webgpu', 'wasm']).default('auto'),
+  /** Nothing may leave this computer: the engine is not downloaded, by the command line neither. */
+  offline: z.boolean().default(false),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
@@ -22,6 +24,7 @@ const changes = z.strictObject({
   language: z.enum(languages).optional(),
   motion: z.enum(['system', 'full', 'reduced']).optional(),
   backend: z.enum(['auto', 'tensorflow', 'webgpu', 'wasm']).optional(),
+  offline: z.boolean().optional(),
 });
 export type SettingsChange = z.infer<typeof changes>;
 

@@ -1,7 +1,8 @@
 /** Fetches pinned wheels with the user's own pip, so that proxies, mirrors and certificates set there are respected. */
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import type { Network } from '../../contract/network.ts';
 import { findProgram, runCommand } from './command.ts';
 import { engineUnavailable } from './failures.ts';
 import type { WheelPin } from './pins.ts';
@@ -24,19 +25,20 @@ export async function findPip(): Promise<string> {
 }
 
 export interface DownloadOptions {
+  readonly network: Network;
   readonly onBytes?: (bytes: number) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Downloads one wheel into `folder` and returns its path. pip verifies the pinned SHA-256. Throws
- * `engine-unavailable` when pip cannot reach an index, finds no such wheel, other contents or no space.
+ * `engine-unavailable` when the network is switched off, pip cannot reach an index, finds no such wheel, other contents or no space.
  */
 export async function downloadWheel(
   python: string,
   wheel: WheelPin,
   folder: string,
-  { onBytes, signal }: DownloadOptions = {},
+  { network, onBytes, signal }: DownloadOptions,
 ): Promise<string> {
   const target = join(folder, wheel.package);
   await mkdir(target, { recursive: true });
@@ -46,6 +48,8 @@ export async function downloadWheel(
   args.push('--require-hashes', '--no-deps', '--only-binary=:all:', '--implementation', 'cp');
   args.push('--python-version', wheel.pythonVersion, '--abi', `cp${wheel.pythonVersion}`);
   args.push('--platform', wheel.platformTag, '--dest', target, '--requirement', requirements);
+  const log = join(target, 'pip.log');
+  args.push('--log', log);
 
   // pip downloads into the temporary folder first; its growth is the progress.
   let running = true;
@@ -53,7 +57,13 @@ export async function downloadWheel(
     void sumBytes(target).then((bytes) => running && onBytes?.(bytes));
   }, 500);
   try {
-    const { exitCode, output } = await runCommand(python, args, { env: { TMPDIR: target }, signal });
+    const { exitCode, output } = await network.use(async (count) => {
+      try {
+        return await runCommand(python, args, { env: { TMPDIR: target }, signal });
+      } finally {
+        count(await requestsIn(log));
+      }
+    });
     if (exitCode !== 0) throw explainPipFailure(wheel, output);
   } finally {
     running = false;
@@ -67,6 +77,12 @@ export async function downloadWheel(
     );
   }
   return join(target, name);
+}
+
+/** Requests that pip's log tells of: those that were answered, and each attempt that was not. */
+async function requestsIn(log: string): Promise<number> {
+  const text = await readFile(log, 'utf8').catch(() => '');
+  return [...text.matchAll(/"(?:GET|HEAD|POST) \S+ HTTP\/[\d.]+" \d{3}|Retrying \(Retry\(/g)].length;
 }
 
 function explainPipFailure(wheel: WheelPin, output: string): Error {

@@ -3,6 +3,7 @@ import { mkdir, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { StudioError } from '../../contract/errors.ts';
+import { Network } from '../../contract/network.ts';
 import { compileAddon, findCompiler } from './compile.ts';
 import { downloadWheel, findPip } from './download.ts';
 import { engineUnavailable } from './failures.ts';
@@ -25,6 +26,8 @@ export interface ProvisionOptions {
   readonly variant?: EngineVariant | 'auto';
   readonly onProgress?: (progress: ProvisionProgress) => void;
   readonly signal?: AbortSignal;
+  /** By which it downloads. */
+  readonly network?: Network;
   /** Where addons that came with the app lie; the app's own folder by default. */
   readonly addons?: string;
 }
@@ -66,7 +69,8 @@ export async function provisionPin(
 }
 
 async function buildEngine(engine: NativeEngine, pin: EnginePin, options: ProvisionOptions): Promise<void> {
-  const { onProgress, signal, addons } = options;
+  const { onProgress, signal, addons, network = new Network() } = options;
+  network.require();
   const python = await findPip();
   const prebuilt = findPrebuiltAddon(engine.key, addons);
   // What is missing is said before anything is downloaded.
@@ -87,7 +91,7 @@ async function buildEngine(engine: NativeEngine, pin: EnginePin, options: Provis
   };
   try {
     await mkdir(parts.engine, { recursive: true });
-    await unpackWheels(python, pin, parts, options);
+    await unpackWheels(python, pin, parts, { ...options, network });
     const addonPath = join(parts.engine, addonName);
     if (!prebuilt || !(await installPrebuiltAddon(prebuilt, addonPath))) {
       const compiler = await findCompiler();
@@ -109,7 +113,7 @@ async function unpackWheels(
   python: string,
   pin: EnginePin,
   parts: { engine: string; wheels: string; headers: string },
-  { onProgress, signal }: ProvisionOptions,
+  { onProgress, signal, network }: ProvisionOptions & { network: Network },
 ): Promise<void> {
   const total = pin.wheels.reduce((sum, { bytes }) => sum + bytes, 0);
   let finished = 0;
@@ -122,7 +126,7 @@ async function unpackWheels(
     };
     report('download', 0);
     const onBytes = (bytes: number): void => report('download', 0.8 * Math.min(1, bytes / wheel.bytes));
-    const path = await downloadWheel(python, wheel, parts.wheels, { onBytes, signal });
+    const path = await downloadWheel(python, wheel, parts.wheels, { network, onBytes, signal });
     report('extract', 0.8);
     const taken = await extractFromWheel(path, wheel.libraries, parts.engine);
     if (taken.length === 0) {

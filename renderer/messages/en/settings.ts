@@ -43,7 +43,7 @@ export const settings = {
   memoryUse: (engine: string, free: string) => `${engine} used by the engine, ${free} free`,
   network: 'Network requests since start',
   networkHelp:
-    'Stillroom works without a network. What would leave this computer is counted here; each package of the engine as one.',
+    'Stillroom works without a network; only downloading the engine uses one. Every request is counted here.',
   version: (version: string) => `Stillroom ${version}`,
   moveData: 'Move…',
   movingData: 'Copying the data folder and reading it back',
@@ -54,4 +54,6 @@ export const settings = {
   removeFormer: 'Remove them there',
   formerRemoved: (bytes: string) => `The former data folder was removed; ${bytes} freed.`,
   dataByStart: 'The data folder is named at the start:',
+  offline: 'Never use the network',
+  offlineHelp: 'The engine is then installed from a file only; the command line keeps to this, too.',
 };

@@ -16,7 +16,12 @@ export const settings: Translation<Words['settings']> = {
   engineHelp: '各バックエンドをこのコンピュータで実際の学習ステップで試し、最速のものを使います。',
   backend: 'バックエンド',
   backendHelp: 'エンジンの起動時に読み込まれます。',
-  backends: { auto: 'ここで最速のもの' },
+  backends: {
+    tensorflow: 'TensorFlow',
+    webgpu: 'WebGPU',
+    wasm: 'WebAssembly',
+    auto: 'ここで最速のもの',
+  },
   restart: 'エンジンを再起動',
   restartHelp: '学習中の実行は最新のチェックポイントから再開します。',
   restarted: 'エンジンを再起動しました。',
@@ -42,7 +47,8 @@ export const settings: Translation<Words['settings']> = {
   memory: 'メモリ',
   memoryUse: (engine, free) => `エンジンが ${engine} を使用、空き ${free}`,
   network: '起動後のネットワーク要求',
-  networkHelp: 'Stillroom はネットワークなしで動きます。外に出る要求はここで数えます。',
+  networkHelp:
+    'Stillroom はネットワークなしで動きます。使うのはエンジンのダウンロードだけで、すべての要求をここで数えます。',
   moveData: '移動…',
   movingData: 'データフォルダをコピーし、読み返して確認しています',
   movedData: (folder) =>
@@ -52,4 +58,8 @@ export const settings: Translation<Words['settings']> = {
   removeFormer: '元のデータを削除',
   formerRemoved: (bytes) => `元のデータフォルダを削除し、${bytes} を空けました。`,
   dataByStart: 'データフォルダは起動時に指定します：',
+  languages: { system: 'システムに従う', en: 'English', 'zh-CN': '简体中文', ja: '日本語' },
+  version: (version) => `Stillroom ${version}`,
+  offline: 'ネットワークを使わない',
+  offlineHelp: 'エンジンはファイルからのみインストールします。コマンドラインも従います。',
 };

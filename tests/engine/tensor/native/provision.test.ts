@@ -11,6 +11,8 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -18,6 +20,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 
 import { StudioError } from '../../../../engine/contract/errors.ts';
 import { locateEngine } from '../../../../engine/tensor/native/nativeEngine.ts';
+import { Network } from '../../../../engine/contract/network.ts';
 import { verifyManifest } from '../../../../engine/tensor/native/manifest.ts';
 import { provisionPin, type ProvisionProgress } from '../../../../engine/tensor/native/provision.ts';
 import { makeSmallEngine, writeProgram, type SmallEngine } from '../../../support/smallEngine.ts';
@@ -209,4 +212,44 @@ test('cancelling ends the download and leaves nothing', async () => {
   const error = await failure(provisionPin('cpu', small.pin, { onProgress, signal: controller.signal }));
   expect(error.code).toBe('cancelled');
   expect(readdirSync(enginesFolder())).toEqual([]);
+});
+
+/** A package index with the small engine's wheel, which counts what it is asked. */
+async function serveIndex(): Promise<{ readonly asked: string[]; close: () => void }> {
+  const asked: string[] = [];
+  const links = join(folder, 'links');
+  const [wheel = ''] = readdirSync(links);
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    if (request.url?.endsWith('.whl') === true) response.end(readFileSync(join(links, wheel)));
+    else response.setHeader('Content-Type', 'text/html').end(`<a href="/${wheel}">${wheel}</a>`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  vi.stubEnv('PIP_NO_INDEX', '0');
+  vi.stubEnv('PIP_FIND_LINKS', '');
+  vi.stubEnv('PIP_INDEX_URL', `http://127.0.0.1:${port}/simple`);
+  return { asked, close: () => server.close() };
+}
+
+test('as many requests are counted as the index was asked', async () => {
+  const index = await serveIndex();
+  const network = new Network();
+  await provisionPin('cpu', small.pin, { network });
+  expect(index.asked).toHaveLength(2);
+  expect(network.requests).toBe(2);
+  // From the cache nothing is asked.
+  await provisionPin('cpu', small.pin, { network });
+  expect(network.requests).toBe(2);
+  index.close();
+});
+
+test('nothing is asked where the network is switched off', async () => {
+  const index = await serveIndex();
+  const network = new Network(() => true);
+  const error = await failure(provisionPin('cpu', small.pin, { network }));
+  expect(error.message).toBe('The network is switched off in Settings, so nothing was downloaded.');
+  expect([index.asked, network.requests]).toEqual([[], 0]);
+  expect(readdirSync(enginesFolder())).toEqual([]);
+  index.close();
 });
