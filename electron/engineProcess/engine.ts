@@ -5,9 +5,10 @@ import type { ActiveBackend } from '../../engine/tensor/backends/backend.ts';
 import { selectBackend, type Selection } from '../../engine/tensor/backends/selectBackend.ts';
 import type { Emit, Handlers } from '../bridge/api.ts';
 import { BetweenIterations } from './betweenIterations.ts';
+import { examineModel } from './examining.ts';
 import { exportModel, GalleryWork } from './gallery.ts';
 import { playStudent } from './instrument.ts';
-import { measureDistillation } from './measuring.ts';
+import { measureTraining } from './measuring.ts';
 import type { EngineContract, Training, WrittenViews } from './messages.ts';
 import { paceReporter } from './reporter.ts';
 import { ModelSamplings, nothingTrains } from './sampling.ts';
@@ -82,11 +83,13 @@ export class Engine {
           this.viewTau = tau;
           return this.look(tau);
         }),
-      measureIterations: ({ recipe }, context) => {
+      measureIterations: (training, context) => {
         if (this.active)
           throw new StudioError('busy', 'A run is training now.', 'Measure when it is done or paused.');
-        return this.device.run(() => measureDistillation(recipe, context));
+        return this.device.run(() => measureTraining(training, context));
       },
+      examine: ({ folder }, context) =>
+        this.device.run(async () => ({ guidance: await examineModel(folder, context) })),
       sample: (sampling, context) => this.device.run(() => this.samplings.sample(sampling, context)),
       render: (rendering, context) => this.device.run(() => this.gallery.render(rendering, context)),
       play: (playing, { signal }) =>

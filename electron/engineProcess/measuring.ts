@@ -1,9 +1,12 @@
-/** What a distillation costs: some of its iterations on the device, thrown away afterwards. */
+/** What a training costs: some of its iterations on the device, thrown away afterwards. */
 import { setImmediate } from 'node:timers/promises';
 import { StudioError } from '../../engine/contract/errors.ts';
 import { isSupervised, parseRecipe } from '../../engine/contract/recipe.ts';
+import { parseTeacherRecipe } from '../../engine/contract/teacherRecipe.ts';
 import { dispose } from '../../engine/tensor/tf.ts';
 import { openDistillation, type DistillationJob } from '../../engine/training/distillationJob.ts';
+import { openTeacherTraining } from '../../engine/training/teacherJob.ts';
+import type { Trainable } from '../../engine/training/trainingRun.ts';
 import { openStudentDistance } from '../../engine/training/studentDistance.ts';
 import type { HandlerContext } from '../bridge/api.ts';
 import type { Measurement, Training } from './messages.ts';
@@ -17,11 +20,12 @@ const ENOUGH_SECONDS = 5;
 const BYTES_A_NUMBER = 4;
 
 /** @throws StudioError 'cancelled', and what opening the teacher or the data throws. */
-export async function measureDistillation(
-  given: Training['recipe'],
+export async function measureTraining(
+  { kind, recipe }: Pick<Training, 'kind' | 'recipe'>,
   { signal, progress }: HandlerContext,
 ): Promise<Measurement> {
-  const job = await openDistillation(parseRecipe(given));
+  const distillation = kind === 'distillation' ? await openDistillation(parseRecipe(recipe)) : undefined;
+  const job = distillation ?? (await openTeacherTraining(parseTeacherRecipe(recipe), { signal }));
   try {
     let memoryBytes = 0;
     const iterate = async (iteration: number) => {
@@ -44,12 +48,13 @@ export async function measureDistillation(
     const saved = [...job.saved.weights, ...job.saved.optimizer];
     return {
       secondsPerIteration: seconds / measured,
-      secondsPerDistance: isSupervised(job.recipe) ? await secondsPerDistance(job) : 0,
+      secondsPerDistance:
+        distillation && isSupervised(distillation.recipe) ? await secondsPerDistance(distillation) : 0,
       memoryBytes,
       checkpointBytes: bytesOf(job, saved),
-      studentBytes: bytesOf(
+      modelBytes: bytesOf(
         job,
-        saved.filter((name) => name.startsWith('student.')),
+        saved.filter((name) => name.startsWith(distillation ? 'student.' : 'ema.')),
       ),
     };
   } finally {
@@ -68,7 +73,7 @@ async function secondsPerDistance(job: DistillationJob): Promise<number> {
   return seconds;
 }
 
-function bytesOf({ state }: DistillationJob, names: readonly string[]): number {
+function bytesOf({ state }: Trainable, names: readonly string[]): number {
   const tensors = state.read(names);
   const numbers = Object.values(tensors).reduce((sum, { size }) => sum + size, 0);
   dispose(tensors);

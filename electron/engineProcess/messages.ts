@@ -12,6 +12,7 @@ import {
 import { instantSchema, playedSchema } from '../../engine/contract/messages/gallery.ts';
 import { lab2dRequests } from '../../engine/contract/messages/lab2d.ts';
 import { recipeKinds } from '../../engine/contract/messages/recipes.ts';
+import { guidanceMeasureSchema } from '../../engine/contract/messages/teachers.ts';
 import { sweepSchema } from '../../engine/contract/sweep.ts';
 import { runCostsSchema } from './runCosts.ts';
 
@@ -132,7 +133,7 @@ export const measurementSchema = z.strictObject({
   /** Most of this process's resident memory after an iteration. */
   memoryBytes: z.number(),
   checkpointBytes: z.number(),
-  studentBytes: z.number(),
+  modelBytes: z.number(),
 });
 export type Measurement = z.infer<typeof measurementSchema>;
 
@@ -202,8 +203,13 @@ export const engineContract = {
       lookAtTraining: request(z.strictObject({ tau: z.number().min(0).max(1) }), viewsSchema),
       advanceLab: lab2dRequests.advance,
       labData: lab2dRequests.data,
-      /** Some iterations of a distillation that is thrown away; reports progress, can be cancelled. @throws 'busy'. */
-      measureIterations: request(trainingSchema.pick({ recipe: true }), measurementSchema),
+      /** Some iterations of a training that is thrown away; reports progress, can be cancelled. @throws 'busy'. */
+      measureIterations: request(trainingSchema.pick({ kind: true, recipe: true }), measurementSchema),
+      /** Reads a model whole and measures its guidance; null where it knows no condition. @throws 'file-invalid'. */
+      examine: request(
+        z.strictObject({ folder }),
+        z.strictObject({ guidance: guidanceMeasureSchema.nullable() }),
+      ),
       /** Writes one picture a prompt; reports progress, can be cancelled. */
       sample: request(
         samplingSchema,

@@ -35,9 +35,9 @@ export class ModelSamplings {
       ...{ seed, count, condition: prompts.condition, signal },
       onProgress: (done: number) => progress(done, count),
     };
-    const { times, name } = model.info;
+    const { times, solver, name } = model.info;
     const { values, evaluations, seconds } = times
-      ? await sampler.student(request, times)
+      ? await sampler.student(request, times, solver)
       : await sampler.teacher(request, { steps, guidance });
     const recipe = model.info.made['recipe'] ?? null;
     await mkdir(sampling.pictureFolder, { recursive: true });

@@ -1,10 +1,11 @@
-/** What distillations took on this computer, kept between starts, and what a recipe will therefore take. */
+/** What trainings took on this computer, kept between starts, and what a recipe will therefore take. */
 import { z } from 'zod';
 import { StudioError } from '../../engine/contract/errors.ts';
 import type { EngineState } from '../../engine/contract/messages/app.ts';
 import { time } from '../../engine/contract/messages/define.ts';
 import type { Estimate } from '../../engine/contract/messages/recipes.ts';
 import { isSupervised, usesFakeScore, type Recipe } from '../../engine/contract/recipe.ts';
+import type { TeacherRecipe } from '../../engine/contract/teacherRecipe.ts';
 import { CHECKPOINTS_KEPT } from '../../engine/training/checkpointFolder.ts';
 import { measurementSchema, type Measurement } from '../engineProcess/messages.ts';
 import type { Store } from '../store/database.ts';
@@ -21,44 +22,60 @@ type Kept = z.infer<typeof keptSchema>[number];
 const NAME = 'measurements';
 const AT_MOST = 200;
 
+/** What is to be trained, by a recipe with its defaults. */
+export type Work =
+  | { readonly kind: 'distillation'; readonly recipe: Recipe }
+  | { readonly kind: 'teacher'; readonly recipe: TeacherRecipe };
+
 /** Null where this work was never measured with this backend on this device. */
 export async function measuredEstimate(
   store: Store,
   backend: Backend,
-  recipe: Recipe,
+  wanted: Work,
 ): Promise<Estimate | null> {
   if (!backend) return null;
   const kept = await readPreference(store, NAME, keptSchema);
-  const found = kept?.find(({ work }) => work === workOf(backend, recipe));
-  return found ? estimateOf(found, recipe) : null;
+  const found = kept?.find(({ work }) => work === nameOf(backend, wanted));
+  return found ? estimateOf(found, wanted) : null;
 }
 
 export async function keepMeasurement(
   store: Store,
   backend: Backend,
-  recipe: Recipe,
+  wanted: Work,
   measured: Measurement,
 ): Promise<Estimate> {
   if (!backend)
     throw new StudioError('engine-unavailable', 'The engine stopped meanwhile.', 'Measure again.');
-  const work = workOf(backend, recipe);
+  const work = nameOf(backend, wanted);
   const others = (await readPreference(store, NAME, keptSchema)) ?? [];
   const one: Kept = { ...measured, work, measuredAt: new Date().toISOString() };
   const kept = [one, ...others.filter((other) => other.work !== work)].slice(0, AT_MOST);
   await keepPreference(store, NAME, kept);
-  return estimateOf(one, recipe);
+  return estimateOf(one, wanted);
 }
 
-/** Names all that decides what one iteration costs, and where. */
+const nameOf = (backend: BackendId, { kind, recipe }: Work): string =>
+  kind === 'teacher' ? teacherWorkOf(backend, recipe) : workOf(backend, recipe);
+
+function teacherWorkOf({ name, device, version }: BackendId, recipe: TeacherRecipe): string {
+  const { data, size, network, training } = recipe;
+  return JSON.stringify({
+    engine: [name, version, device],
+    ...{ data, size, network, batch: training.batch, precision: training.precision },
+  });
+}
+
+/** Names all that decides what one iteration of a distillation costs, and where. */
 export function workOf({ name, device, version }: BackendId, recipe: Recipe): string {
-  const { student, training, cfgAugmentation, distributionMatching, meanVariance, fakeScore } = recipe;
+  const { student, training, cfgAugmentation, distributionMatching, meanVariance, gan, fakeScore } = recipe;
   return JSON.stringify({
     engine: [name, version, device],
     model: [recipe.teacher, recipe.data],
     method: [recipe.method, recipe.consistency.solver],
     steps: student.steps,
     batch: training.batch,
-    terms: [cfgAugmentation.weight > 0, distributionMatching.weight > 0, meanVariance.weight > 0],
+    terms: [cfgAugmentation, distributionMatching, meanVariance, gan].map(({ weight }) => weight > 0),
     shared: recipe.renoising.schedule === 'coupled-shared',
     fakeSteps: usesFakeScore(recipe) ? fakeScore.stepsPerStudentStep : 0,
     supervised: isSupervised(recipe),
@@ -66,16 +83,20 @@ export function workOf({ name, device, version }: BackendId, recipe: Recipe): st
 }
 
 function estimateOf(
-  { secondsPerIteration, secondsPerDistance, memoryBytes, checkpointBytes, studentBytes, measuredAt }: Kept,
-  { training: { iterations, checkpointEvery }, supervision: { chooseBest } }: Recipe,
+  { secondsPerIteration, secondsPerDistance, memoryBytes, checkpointBytes, modelBytes, measuredAt }: Kept,
+  { kind, recipe }: Work,
 ): Estimate {
+  const { iterations, checkpointEvery } = recipe.training;
   const made = Math.ceil(iterations / checkpointEvery);
   // The best outlives the newest.
-  const kept = Math.min(CHECKPOINTS_KEPT + (chooseBest === 'on' ? 1 : 0), made);
+  const kept = Math.min(
+    CHECKPOINTS_KEPT + (kind === 'distillation' && recipe.supervision.chooseBest === 'on' ? 1 : 0),
+    made,
+  );
   const distanceSeconds = made * secondsPerDistance;
   return {
     ...{ secondsPerIteration, distanceSeconds, memoryBytes, measuredAt },
     seconds: iterations * secondsPerIteration + distanceSeconds,
-    diskBytes: kept * checkpointBytes + studentBytes,
+    diskBytes: kept * checkpointBytes + modelBytes,
   };
 }

@@ -8,6 +8,7 @@ import { modelInfoSchema, type ModelInfo } from '../../engine/contract/modelInfo
 import { hasCode } from '../../engine/training/fileSystem.ts';
 import { bundledTeachers, modelFolder } from '../../engine/training/modelFolder.ts';
 import type { ModelSource } from '../engineProcess/messages.ts';
+import { addedTeacherFolder, listAddedTeachers } from '../store/addedTeachers.ts';
 import { listRunCheckpoints } from '../store/checkpoints.ts';
 import { runFolder } from '../store/dataFolder.ts';
 import type { Store } from '../store/database.ts';
@@ -18,13 +19,18 @@ import { locationOf } from './references.ts';
 /** What is proposed for a teacher. */
 const TEACHER_STEPS = 50;
 
-/** Bundled teachers first, then the project's runs, the newest first, each with its checkpoints. */
+/** Bundled and added models first, then the project's runs, the newest first, each with its checkpoints. */
 export async function listSources(store: Store, projectId: string): Promise<Source[]> {
   const bundled = await Promise.all(
     bundledTeachers.map(async (name) => describe(name, name, await readInfo(modelFolder(name)))),
   );
+  const added = await Promise.all(
+    (await listAddedTeachers(store.data)).map(async ({ id }) =>
+      describe(`model:${id}`, `model:${id}`, await readInfo(addedTeacherFolder(store.data, id))),
+    ),
+  );
   const runs = await Promise.all((await listRuns(store, projectId)).map((run) => sourcesOfRun(store, run)));
-  return [...bundled.filter((source) => source !== undefined), ...runs.flat()];
+  return [...[...bundled, ...added].filter((source) => source !== undefined), ...runs.flat()];
 }
 
 async function sourcesOfRun(store: Store, run: Run): Promise<Source[]> {
@@ -53,7 +59,7 @@ function describe(
 ): Source | undefined {
   if (!info) return undefined;
   const { network, classNames } = info;
-  const isStudent = run !== undefined && kindOf(run) === 'distillation';
+  const isStudent = run ? kindOf(run) === 'distillation' : info.role === 'student';
   return {
     ...{ model, teacher, classNames },
     name: run?.name ?? info.name,
@@ -61,7 +67,7 @@ function describe(
     runId: run?.id ?? null,
     iteration: null,
     best: false,
-    steps: isStudent ? stepsOf(run) : TEACHER_STEPS,
+    steps: isStudent ? (run ? stepsOf(run) : (info.times?.length ?? 1)) : TEACHER_STEPS,
     family: network.family,
     readsCaptions: network.family === 'dit' && network.captions !== null,
   };
@@ -75,6 +81,7 @@ export async function locateSource(store: Store, model: string): Promise<ModelSo
     const run = await getRun(store, id);
     return { kind: 'model', folder: finishedFolder(store, run), places: await placesOf(store, run) };
   }
+  if (kind === 'model') return { kind, folder: addedTeacherFolder(store.data, id), places: {} };
   const row = await store.database
     .selectFrom('checkpoints')
     .select('runId')
@@ -108,6 +115,7 @@ const finishedFolder = (store: Store, run: Run): string =>
 
 const teacherFolder = (store: Store, teacher: string): string => {
   const [kind, id = ''] = teacher.split(':');
+  if (kind === 'model') return addedTeacherFolder(store.data, id);
   return kind === 'run' ? path.join(runFolder(store.data, id), 'teacher') : modelFolder(teacher);
 };
 

@@ -1,14 +1,19 @@
-/** How a recipe names things of the data folder: `run:<id>` a teacher trained here, `data:<id>` chosen pictures. */
+/**
+ * How a recipe names things of the data folder: `run:<id>` a teacher trained here, `model:<id>` one that was added,
+ * `data:<id>` chosen pictures.
+ */
 import path from 'node:path';
 import { StudioError } from '../../engine/contract/errors.ts';
 import type { DraftRecipe } from '../../engine/contract/messages/recipes.ts';
+import { addedTeacherFolder } from '../store/addedTeachers.ts';
 import { runFolder } from '../store/dataFolder.ts';
 import { getDataSet } from '../store/dataSets.ts';
 import type { Store } from '../store/database.ts';
 import { getRun } from '../store/runs.ts';
 
 const bundled = { teacher: ['emoji', 'toy'], data: ['demo', 'toy'] } as const;
-const reference = /^(run|data):([0-9a-f-]{36})$/;
+const reference = /^(run|model|data):([0-9a-f-]{36})$/;
+const kinds = { teacher: ['run', 'model'], data: ['data'] } as const;
 
 /**
  * Refuses a recipe of a window that names a path: those come from dialogs and drops only.
@@ -20,7 +25,7 @@ export function requireReferences(recipe: DraftRecipe): void {
     const value = recipe[field];
     if (value === undefined || bundled[field].some((name) => name === value)) continue;
     const kind = typeof value === 'string' ? reference.exec(value)?.[1] : undefined;
-    if (kind === (field === 'teacher' ? 'run' : 'data')) continue;
+    if (kinds[field].some((one) => one === kind)) continue;
     throw new StudioError(
       'recipe-invalid',
       `The recipe's ${field} is none that was chosen here.`,
@@ -45,7 +50,14 @@ export async function locationOf(store: Store, name: string): Promise<string> {
   const [, kind, id] = reference.exec(name) ?? [];
   if (kind === undefined || id === undefined) return name;
   if (kind === 'run') return path.join(runFolder(store.data, (await getRun(store, id)).id), 'teacher');
+  if (kind === 'model') return addedTeacherFolder(store.data, id);
   return (await getDataSet(store, id)).location;
+}
+
+/** The id of `model:<id>`; undefined for what is bundled or trained here. */
+export function addedTeacherIdOf(name: string): string | undefined {
+  const [, kind, id] = reference.exec(name) ?? [];
+  return kind === 'model' ? id : undefined;
 }
 
 /** The id of `data:<id>`; undefined for what is bundled. */

@@ -9,6 +9,7 @@ import { kindOf } from '../features/describeRuns.ts';
 import { exportFolder } from '../features/exportFolder.ts';
 import { fileSize, folderSize } from '../features/folderSize.ts';
 import { readInfo, locateSource, teacherOf } from '../features/modelSources.ts';
+import { addedTeacherFolder, listAddedTeachers } from '../store/addedTeachers.ts';
 import { listRunCheckpoints } from '../store/checkpoints.ts';
 import { runFolder } from '../store/dataFolder.ts';
 import type { Store } from '../store/database.ts';
@@ -91,12 +92,23 @@ async function listNodes(store: Store): Promise<LibraryNode[]> {
         };
       }),
   );
+  const added = await Promise.all(
+    (await listAddedTeachers(store.data)).map(async ({ id, addedAt }) => {
+      const folder = addedTeacherFolder(store.data, id);
+      const info = await readInfo(folder);
+      return {
+        ...plain(info?.role ?? 'teacher', `teacher:model:${id}`, info?.name ?? id, addedAt),
+        bytes: await folderSize(folder),
+      };
+    }),
+  );
   for (const { parents } of bundled) for (const { key } of parents) named.add(key);
   return [
     ...data
       .filter(({ key }) => named.has(key))
       .map(({ key, name, createdAt }) => plain('data', key, name, createdAt)),
     ...bundled,
+    ...added,
     ...described,
   ];
 }

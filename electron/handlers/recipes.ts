@@ -4,7 +4,7 @@ import { parseRecipe } from '../../engine/contract/recipe.ts';
 import { parseTeacherRecipe } from '../../engine/contract/teacherRecipe.ts';
 import type { DomainHandlers } from '../bridge/api.ts';
 import { toFailure } from '../bridge/frames.ts';
-import { keepMeasurement, measuredEstimate } from '../features/measurements.ts';
+import { keepMeasurement, measuredEstimate, type Work } from '../features/measurements.ts';
 import { requireReferences, withLocations } from '../features/references.ts';
 import { keepDraft, readDraft } from '../store/drafts.ts';
 import type { HostContext } from './context.ts';
@@ -23,32 +23,30 @@ export function recipeHandlers({
       const { savedAt } = await keepDraft(store, projectId, kind, recipe);
       return { kind, recipe, problem: problemOf(kind, recipe), savedAt };
     },
-    estimate: ({ recipe }) => measuredEstimate(store, engine.state.backend, completeDistillation(recipe)),
-    async measure({ recipe: given }, { signal, progress }) {
-      const recipe = completeDistillation(given);
-      const located = await withLocations(store, given);
+    estimate: ({ kind, recipe }) => measuredEstimate(store, engine.state.backend, workOf(kind, recipe)),
+    async measure({ kind, recipe }, { signal, progress }) {
+      const work = workOf(kind, recipe);
+      const located = await withLocations(store, recipe);
       const measured = await engine.api.measureIterations(
-        { recipe: located },
+        { kind, recipe: located },
         { signal, onProgress: progress },
       );
-      return keepMeasurement(store, engine.state.backend, recipe, measured);
+      return keepMeasurement(store, engine.state.backend, work, measured);
     },
   };
 }
 
-function completeDistillation(recipe: DraftRecipe) {
-  const parsed = parseRecipe(recipe);
+function workOf(kind: RecipeKind, recipe: DraftRecipe): Work {
+  const work =
+    kind === 'distillation'
+      ? ({ kind, recipe: parseRecipe(recipe) } as const)
+      : ({ kind, recipe: parseTeacherRecipe(recipe) } as const);
   requireReferences(recipe);
-  return parsed;
+  return work;
 }
 
 /** The recipe with its defaults. @throws StudioError 'recipe-invalid' that names the first field at fault. */
-export function completeRecipe(kind: RecipeKind, recipe: DraftRecipe) {
-  if (kind === 'distillation') return completeDistillation(recipe);
-  const parsed = parseTeacherRecipe(recipe);
-  requireReferences(recipe);
-  return parsed;
-}
+export const completeRecipe = (kind: RecipeKind, recipe: DraftRecipe) => workOf(kind, recipe).recipe;
 
 function problemOf(kind: RecipeKind, recipe: DraftRecipe) {
   try {

@@ -9,7 +9,7 @@ import { recipeRequests } from './messages/recipes.ts';
 import { runEvents, runRequests } from './messages/runs.ts';
 import { settingsEvents, settingsRequests } from './messages/settings.ts';
 import { sweepEvents, sweepRequests } from './messages/sweeps.ts';
-import { teacherRequests } from './messages/teachers.ts';
+import { teacherEvents, teacherRequests } from './messages/teachers.ts';
 
 export const studioContract = {
   requests: {
@@ -34,6 +34,7 @@ export const studioContract = {
     runs: runEvents,
     settings: settingsEvents,
     sweeps: sweepEvents,
+    teachers: teacherEvents,
   },
 } as const;
 

@@ -2,33 +2,34 @@
 import { z } from 'zod';
 import { studentSolvers } from './studentSampling.ts';
 
-const positive = z.int().positive();
+/** Files come from strangers: what is larger than any model of ours is refused before anything is made of it. */
+const upTo = (most: number) => z.int().positive().max(most);
 const networkSchema = z.discriminatedUnion('family', [
   z.strictObject({
     family: z.literal('dit'),
-    size: positive,
-    channels: positive,
-    patch: positive,
-    width: positive,
-    layers: positive,
-    heads: positive,
-    classes: z.int().nonnegative(),
+    size: upTo(1024),
+    channels: upTo(64),
+    patch: upTo(64),
+    width: upTo(4096),
+    layers: upTo(256),
+    heads: upTo(256),
+    classes: z.int().nonnegative().max(65_536),
     captions: z
       .strictObject({
-        vocabulary: positive,
-        length: positive,
-        width: positive,
-        layers: positive,
-        heads: positive,
+        vocabulary: upTo(65_536),
+        length: upTo(1024),
+        width: upTo(4096),
+        layers: upTo(256),
+        heads: upTo(256),
       })
       .nullable(),
   }),
   z.strictObject({
     family: z.literal('mlp'),
-    dimensions: positive,
-    width: positive,
-    layers: positive,
-    classes: z.int().nonnegative(),
+    dimensions: upTo(64),
+    width: upTo(4096),
+    layers: upTo(256),
+    classes: z.int().nonnegative().max(65_536),
   }),
 ]);
 

@@ -12,7 +12,7 @@ import { createNetwork } from '../model/registry.ts';
 import type { NamedTensors } from '../tensor/residentState.ts';
 import { hasCode } from './fileSystem.ts';
 import { fromFloat32, toFloat32 } from './halfPrecision.ts';
-import { bundledTeachers, modelFolder } from './modelFolder.ts';
+import { bundledTeachers, modelFolder, MODEL_METADATA } from './modelFolder.ts';
 import { encodeSafetensors, parseSafetensors, readSafetensors } from './safetensors.ts';
 
 export interface Model {
@@ -82,7 +82,10 @@ export async function writeModel(
       return [name, fromFloat32(values, shape, dtype)] as const;
     }),
   );
-  const bytes = Buffer.concat(encodeSafetensors(arrays, { format: 'pt' }));
+  // The file alone says what it is, too, wherever it goes without its folder.
+  const bytes = Buffer.concat(
+    encodeSafetensors(arrays, { format: 'pt', [MODEL_METADATA]: JSON.stringify(info) }),
+  );
   const temporary = `${folder}.tmp-${process.pid}`;
   await mkdir(temporary, { recursive: true });
   try {

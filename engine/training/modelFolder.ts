@@ -9,3 +9,6 @@ export function modelFolder(nameOrFolder: string): string {
   const bundled = bundledTeachers.find((name) => name === nameOrFolder);
   return bundled ? path.join(teachersFolder, bundled) : path.resolve(nameOrFolder);
 }
+
+/** The weights file's own metadata say here what `model.json` says. */
+export const MODEL_METADATA = 'stillroom';

@@ -12,6 +12,12 @@ export const curveNames = [
   'x_std',
   'out_of_range',
   'gradient_norm',
+  'gan_loss',
+  'discriminator_loss',
+  'gan_accuracy',
+  'gan_r1',
+  'mean_variance',
+  'dm_to_ca',
 ] as const;
 export type CurveName = (typeof curveNames)[number];
 

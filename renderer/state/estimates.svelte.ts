@@ -1,5 +1,5 @@
 /** What recipes take on this device: as measured, or being measured; nothing is guessed. */
-import type { DraftRecipe, Estimate } from '../../engine/contract/messages/recipes.ts';
+import type { DraftRecipe, Estimate, RecipeKind } from '../../engine/contract/messages/recipes.ts';
 import type { Connection } from './connection.svelte.ts';
 
 export class Estimates {
@@ -10,13 +10,16 @@ export class Estimates {
   private readonly connection: Connection;
   private stop: AbortController | undefined;
 
-  constructor(connection: Connection) {
+  private readonly kind: RecipeKind;
+
+  constructor(connection: Connection, kind: RecipeKind) {
     this.connection = connection;
+    this.kind = kind;
   }
 
   /** Null where it was not measured. @throws StudioError 'recipe-invalid'. */
   async of(recipe: DraftRecipe): Promise<Estimate | null> {
-    return this.connection.client.api.recipes.estimate({ recipe });
+    return this.connection.client.api.recipes.estimate({ kind: this.kind, recipe });
   }
 
   /** @throws StudioError 'busy' while a run trains, 'cancelled'. */
@@ -25,7 +28,7 @@ export class Estimates {
     this.progress = 0;
     try {
       await this.connection.client.api.recipes.measure(
-        { recipe },
+        { kind: this.kind, recipe },
         { signal: this.stop.signal, onProgress: (done, total) => (this.progress = done / total) },
       );
       this.measured++;

@@ -39,6 +39,10 @@ export function setsOf(picked: readonly Picked[]): Picked[][] {
   return [...wanted.filter(isArchive).map((archive) => [archive]), wrapped].filter((set) => set.length > 0);
 }
 
+/** What a model's folder or file holds, of all that was picked. */
+export const modelFilesOf = (picked: readonly Picked[]): Picked[] =>
+  picked.filter(({ path }) => /\.(safetensors|json)$/i.test(path) && path.split('/').length <= 2);
+
 export interface Uploaded {
   /** Names what was uploaded to the host. */
   readonly source: string;

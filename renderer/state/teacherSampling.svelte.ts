@@ -1,6 +1,6 @@
 /** Pictures of a teacher for the settings as they are: the newest wish counts, an older one is taken back. */
 import { StudioError } from '../../engine/contract/errors.ts';
-import type { Teacher, TeacherSample } from '../../engine/contract/messages/teachers.ts';
+import type { TeacherSample } from '../../engine/contract/messages/teachers.ts';
 import type { Connection } from './connection.svelte.ts';
 
 export interface Wish {
@@ -26,7 +26,7 @@ export class TeacherSampling {
     this.connection = connection;
   }
 
-  ask({ teacher }: Teacher, wish: Wish): void {
+  ask(teacher: string, wish: Wish): void {
     this.cancel();
     this.timer = setTimeout(() => void this.draw(teacher, wish), REST);
   }

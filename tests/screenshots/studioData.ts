@@ -88,7 +88,8 @@ export async function fillStudio(
   say('What the presets take');
   for (const preset of Object.values<Preset>(presets)) {
     const recipe = draftRecipeSchema.parse(preset.recipe);
-    if ((await api.recipes.estimate({ recipe })) === null) await api.recipes.measure({ recipe });
+    const work = { kind: 'distillation', recipe } as const;
+    if ((await api.recipes.estimate(work)) === null) await api.recipes.measure(work);
   }
   const recipe = draftRecipeSchema.parse(presets.fourSteps.recipe);
   await api.recipes.save({ projectId: demo, kind: 'distillation', recipe });

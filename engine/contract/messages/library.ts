@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { event, id, nothing, request, time } from './define.ts';
 
 export const nodeSchema = z.strictObject({
-  /** `data:<name or id>`, `teacher:<name>` of a bundled one, or `run:<id>`. */
+  /** `data:<name or id>`, `teacher:<name>` of a bundled or added one, or `run:<id>`. */
   key: z.string(),
   kind: z.enum(['data', 'teacher', 'student']),
   name: z.string(),

@@ -23,7 +23,7 @@ export type Draft = z.infer<typeof draftSchema>;
 
 const bytes = z.number().nonnegative();
 
-/** What a distillation takes on this computer, from iterations that its engine really made. */
+/** What a training takes on this computer, from iterations that its engine really made. */
 export const estimateSchema = z.strictObject({
   secondsPerIteration: z.number().positive(),
   /** All iterations and distances, without what sampling and saving add. */
@@ -32,13 +32,13 @@ export const estimateSchema = z.strictObject({
   distanceSeconds: z.number().nonnegative(),
   /** Of the engine's process while it trains. */
   memoryBytes: bytes,
-  /** The student, and as many checkpoints as are kept. */
+  /** The finished model, and as many checkpoints as are kept. */
   diskBytes: bytes,
   measuredAt: time,
 });
 export type Estimate = z.infer<typeof estimateSchema>;
 
-const distillation = z.strictObject({ recipe: draftRecipeSchema });
+const training = z.strictObject({ kind, recipe: draftRecipeSchema });
 
 export const recipeRequests = {
   /** The project's draft; an empty one, which means every default, where there is none. */
@@ -46,13 +46,13 @@ export const recipeRequests = {
   /** Keeps the draft as it is, right or wrong, and says what is wrong. */
   save: request(z.strictObject({ projectId: id, kind, recipe: draftRecipeSchema }), draftSchema),
   /**
-   * What a distillation by this recipe takes; null as long as none of its cost was measured with the engine
+   * What a training by this recipe takes; null as long as none of its cost was measured with the engine
    * of now. @throws 'recipe-invalid'.
    */
-  estimate: request(distillation, estimateSchema.nullable()),
+  estimate: request(training, estimateSchema.nullable()),
   /**
    * Makes some iterations by this recipe, keeps what they took and nothing else. Reports progress, can be
    * cancelled. @throws 'recipe-invalid', 'busy' while a run trains.
    */
-  measure: request(distillation, estimateSchema),
+  measure: request(training, estimateSchema),
 };

@@ -40,6 +40,7 @@ export const data = {
   readingBegins: 'Reading the list of files…',
   stopped: 'Reading was stopped.',
   again: 'Read again',
+  toyPicture: 'Points of the toy, one colour a class',
   toyHelp:
     'Eight clouds of points on a circle, one a class. A toy has no files to report on; it shows how distillation works within seconds.',
   found: 'Found',

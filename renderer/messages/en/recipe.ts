@@ -69,6 +69,13 @@ export const recipe = {
   },
   ca: 'CA',
   dm: 'DM',
+  gan: 'GAN',
+  methods: {
+    'decoupled-dmd': 'Decoupled DMD',
+    phased: 'Phased DMD',
+    consistency: 'Consistency',
+    progressive: 'Progressive',
+  },
   usual: (value: string) => `Back to ${value}`,
   jsonTitle: 'The whole recipe',
   jsonHelp: 'Copy it to share it; paste another and apply it.',

@@ -3,6 +3,23 @@ export const teacher = {
   teachers: 'Teachers',
   bundled: 'Comes with Stillroom',
   trained: 'Trained here',
+  addedHere: 'Added here',
+  families: { dit: 'Diffusion transformer, predicts x₁', mlp: 'Point network, predicts x₁' },
+  student: (steps: number) => (steps === 1 ? 'Student, 1 step' : `Student, ${steps} steps`),
+  studentHelp: (steps: number) =>
+    `A student samples in ${steps === 1 ? 'its one step' : `its own ${steps} steps`}, with the guidance that it learnt.`,
+  noTeacher: 'A student knows the noise levels of its own steps alone; only a teacher can be distilled.',
+  add: 'Add a model',
+  addHelp:
+    'Drop a model’s folder here, or a .safetensors file that was exported from Stillroom. It is copied; the source stays as it is.',
+  adding: 'Copying and examining the model…',
+  added: (name: string) => `“${name}” was added.`,
+  notModel: 'There is no model in what was dropped.',
+  dropHere: 'Drop to add the model',
+  discard: 'Remove',
+  discardTitle: (name: string) => `Remove “${name}”?`,
+  discardHelp: 'The copy in the data folder is deleted; the file that it came from stays.',
+  discardDo: 'Remove',
   names: { emoji: 'Emoji', toy: 'Eight blobs' },
   pixels: (size: number) => `${size} × ${size}`,
   points: 'Points',
@@ -23,10 +40,14 @@ export const teacher = {
   guidanceUsable: 'Guidance works',
   guidanceNone: 'No usable guidance',
   guidanceUnknown: 'Guidance unknown',
+  examining: 'Measuring its guidance…',
+  guidanceMeasured: (push: string) =>
+    `Measured: the condition moves what it predicts by ${push} of the data’s deviation.`,
   guidanceWhy: {
     usable: 'It was also trained without its condition, so that guidance has something to push away from.',
-    'no-dropout':
-      'It was never trained without its condition, so guidance has nothing to push away from. A student without CA can still be distilled.',
+    weak: 'With or without its condition it predicts nearly the same, so guidance hardly does anything. A student without CA can still be distilled.',
+    untrained:
+      'It was never trained without its condition, so guidance pushes away from nothing real. A student without CA can still be distilled.',
     'no-condition': 'It knows neither classes nor captions, so there is nothing to guide it by.',
     unknown: 'Its file does not say how it was trained. Compare guidance 1 with a higher one below.',
   },

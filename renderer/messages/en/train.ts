@@ -110,6 +110,24 @@ export const train = {
     x_std: { title: 'Deviation', help: 'Of the samples; steady rise is over-baking. Dashed: the data.' },
     out_of_range: { title: 'Out of range', help: 'Share of values that clip.' },
     gradient_norm: { title: 'Gradient norm', help: "Of the student's update." },
+    gan_loss: {
+      title: 'GAN loss',
+      help: 'The student’s: falls while its pictures pass as real. 0.69 is undecided.',
+    },
+    discriminator_loss: {
+      title: 'Discriminator loss',
+      help: 'Near 1.39 it cannot tell real from generated; near 0 it wins and teaches nothing.',
+    },
+    gan_accuracy: {
+      title: 'Discriminator accuracy',
+      help: 'Share of pictures that it judges rightly; half is guessing.',
+    },
+    gan_r1: { title: 'R1', help: 'How steep the discriminator is around real pictures.' },
+    mean_variance: {
+      title: 'Mean and variance',
+      help: 'How far the pictures’ mean and variance are from the data’s.',
+    },
+    dm_to_ca: { title: 'DM to CA', help: 'How strong the shield is beside the spear, before their weights.' },
   },
 
   forkTitle: 'Rewind and fork',

@@ -59,4 +59,23 @@ export const data: Translation<Words['data']> = {
       : `縦横のピクセル数。1 回の反復は 32 のときの約 ${factor} です。`,
   classes: 'クラス',
   warnings: '知っておくこと',
+  bundled: 'Stillroom に付属',
+  needsProject: 'まずプロジェクトを開いてください。選択はプロジェクトに保存されます。',
+  discardTitle: (name) => `「${name}」を取り除きますか？`,
+  discardCopy: 'データフォルダー内のコピーをゴミ箱に移します。追加元のファイルには触れません。',
+  discardOwn: 'Stillroom が画像の場所を忘れるだけで、画像そのものには触れません。',
+  more: (name) => `「${name}」のその他の操作`,
+  toyPicture: 'おもちゃの点。クラスごとに一色',
+  toyHelp:
+    '円周上の八つの点群で、一つが一クラスです。おもちゃには調べるファイルがなく、蒸留の仕組みを数秒で示します。',
+  finding: '問題',
+  file: 'ファイル',
+  message: '扱い',
+  moreNotes: (count) => `ほか ${count.toLocaleString()} 件`,
+  previewAs: '表示方法',
+  cropOf: (caption) => `${caption}（学習に使われる部分）`,
+  wholeOf: (caption, width, height) => `${caption}、${width} × ${height} ピクセル`,
+  times: (factor) => `${factor.toLocaleString()}×`,
+  classesHelp:
+    'フォルダーから決まります。少ないクラスほど多く選ばれ、その程度はレシピの「クラスの均衡」で決まります。',
 };

@@ -78,4 +78,14 @@ export const recipe: Translation<Words['recipe']> = {
   applied: 'レシピを適用しました。',
   notJson: (reason) => `JSON ではありません：${reason}`,
   notRecipe: 'レシピは名前付き設定のオブジェクトです。',
+  level: (tau, zone) => `τ ${tau}、${zone}`,
+  ca: 'CA',
+  dm: 'DM',
+  gan: 'GAN',
+  methods: {
+    'decoupled-dmd': '分離型 DMD',
+    phased: '段階的 DMD',
+    consistency: 'コンシステンシー',
+    progressive: 'プログレッシブ',
+  },
 };

@@ -100,6 +100,15 @@ export const train: Translation<Words['train']> = {
     dm_cos: { title: 'DM のコサイン', help: 'フェイクと教師の一致。' },
     x_std: { title: '標準偏差', help: 'サンプルの標準偏差。上がり続けると焼きすぎ。破線はデータ。' },
     out_of_range: { title: '範囲外', help: '切り詰められる値の割合。' },
+    gan_loss: { title: 'GAN の損失', help: '生徒の損失。本物として通るほど下がります。0.69 は五分五分。' },
+    discriminator_loss: {
+      title: '識別器の損失',
+      help: '1.39 付近では本物と見分けられず、0 に近いと勝ってしまい何も教えません。',
+    },
+    gan_accuracy: { title: '識別器の正解率', help: '正しく判定した画像の割合。半分なら当て推量です。' },
+    gan_r1: { title: 'R1', help: '実画像の周りでの識別器の傾き。' },
+    mean_variance: { title: '平均と分散', help: '画像の平均と分散がデータからどれだけ離れているか。' },
+    dm_to_ca: { title: 'DM と CA の比', help: '槍に対する盾の強さ。重みを掛ける前の値。' },
     gradient_norm: { title: '勾配ノルム', help: '生徒の更新の勾配。' },
   },
   forkTitle: '巻き戻して分岐',
@@ -112,4 +121,6 @@ export const train: Translation<Words['train']> = {
   forkNumber: '数値が必要です。',
   forkIterations: (step) => `起点の ${step} より大きくしてください。`,
   forkNamed: (name) => `${name}（分岐）`,
+  none: '–',
+  latest: (name, value) => `${name}：${value}`,
 };

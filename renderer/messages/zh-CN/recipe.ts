@@ -77,4 +77,9 @@ export const recipe: Translation<Words['recipe']> = {
   applied: '配方已应用。',
   notJson: (reason) => `这不是 JSON：${reason}`,
   notRecipe: '配方是按名称列出设置的对象。',
+  level: (tau, zone) => `τ ${tau}，${zone}`,
+  ca: 'CA',
+  dm: 'DM',
+  gan: 'GAN',
+  methods: { 'decoupled-dmd': '解耦 DMD', phased: '分阶段 DMD', consistency: '一致性', progressive: '渐进' },
 };

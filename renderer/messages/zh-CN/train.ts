@@ -96,6 +96,15 @@ export const train: Translation<Words['train']> = {
     dm_cos: { title: 'DM 余弦', help: '伪分数与教师有多一致。' },
     x_std: { title: '标准差', help: '样本的标准差，持续上升即过头。虚线为数据。' },
     out_of_range: { title: '超出范围', help: '被截断的数值比例。' },
+    gan_loss: { title: 'GAN 损失', help: '学生的损失：图片越能以假乱真越低。0.69 表示难分真假。' },
+    discriminator_loss: {
+      title: '判别器损失',
+      help: '接近 1.39 时分不清真假；接近 0 时完胜，什么也教不了。',
+    },
+    gan_accuracy: { title: '判别器准确率', help: '判断正确的图片比例；一半即为猜测。' },
+    gan_r1: { title: 'R1', help: '判别器在真实图周围的陡峭程度。' },
+    mean_variance: { title: '均值与方差', help: '图片的均值和方差与数据相差多少。' },
+    dm_to_ca: { title: 'DM 与 CA 之比', help: '盾相对于矛的强度，未计权重。' },
     gradient_norm: { title: '梯度范数', help: '学生更新的梯度。' },
   },
   forkTitle: '回退并分叉',
@@ -108,4 +117,6 @@ export const train: Translation<Words['train']> = {
   forkNumber: '需要一个数字。',
   forkIterations: (step) => `须大于起点 ${step}。`,
   forkNamed: (name) => `${name}，分叉`,
+  none: '–',
+  latest: (name, value) => `${name}：${value}`,
 };
