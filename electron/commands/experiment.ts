@@ -3,7 +3,7 @@ import { StudioError } from '../../engine/contract/errors.ts';
 import { sweepOf } from '../../engine/contract/experiments/experiment.ts';
 import { experimentNamed, experiments } from '../../engine/contract/experiments/experiments.ts';
 import { readModel } from '../../engine/training/modelFile.ts';
-import { learntData, scaleOf } from '../features/sweeps/teacherScale.ts';
+import { learntData, requirePictures, scaleOf } from '../features/sweeps/teacherScale.ts';
 import { clusterKinds, clusterOf, clusterUsage } from './clusterFlags.ts';
 import { parseWords, requireFree, type Command } from './command.ts';
 import { seedsOf } from './seeds.ts';
@@ -54,6 +54,7 @@ ${clusterUsage}`,
     requireFree(switches.has('estimate') ? undefined : out);
     const { info } = await readModel(teacher);
     const data = flags.data ?? learntData(info);
+    requirePictures(scaleOf(info), data);
     return workOff(
       {
         sweep: sweepOf(experiment, { scale: scaleOf(info), teacher, data, seeds }),

@@ -5,7 +5,7 @@ import { presetRecipe, presets } from '../../engine/contract/presets.ts';
 import { parseRecipe, recipeSchema } from '../../engine/contract/recipe.ts';
 import { measuringOf, variantsOf, type Sweep } from '../../engine/contract/sweep.ts';
 import { readModel } from '../../engine/training/modelFile.ts';
-import { scaleOf } from '../features/sweeps/teacherScale.ts';
+import { requirePictures, scaleOf } from '../features/sweeps/teacherScale.ts';
 import { clusterKinds, clusterOf, clusterUsage } from './clusterFlags.ts';
 import { parseValue, parseWords, readSettings, requireFree, withFields, type Command } from './command.ts';
 import { seedsOf } from './seeds.ts';
@@ -48,11 +48,13 @@ ${clusterUsage}`,
       preset === undefined
         ? await readSettings(recipeSchema, file, fields)
         : withFields(recipeSchema, presetRecipe(preset), fields);
-    const { name, teacher } = parseRecipe(recipe);
+    const { name, teacher, data } = parseRecipe(recipe);
+    const scale = scaleOf((await readModel(teacher)).info);
+    requirePictures(scale, data);
     const sweep: Sweep = {
       ...{ name, experiment: null, recipe, variants, baselines: [] },
       seeds: seedsOf(flags.seeds),
-      measuring: measuringOf(scaleOf((await readModel(teacher)).info)),
+      measuring: measuringOf(scale),
     };
     return workOff(
       {

@@ -14,7 +14,7 @@ import { lab2dRequests } from '../../engine/contract/messages/lab2d.ts';
 import { recipeKinds } from '../../engine/contract/messages/recipes.ts';
 import { guidanceMeasureSchema } from '../../engine/contract/messages/teachers.ts';
 import { sweepSchema } from '../../engine/contract/sweep.ts';
-import { runCostsSchema } from './runCosts.ts';
+import { runCostsSchema } from '../features/sweeps/runCosts.ts';
 
 const backendSchema = z.strictObject({
   name: z.string(),

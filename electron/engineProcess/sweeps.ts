@@ -5,8 +5,8 @@ import type { HandlerContext } from '../bridge/api.ts';
 import { measureBaseline } from '../features/sweeps/measuredCells.ts';
 import { Measurer, type MeasurerPlan, type Values } from '../features/sweeps/measurer.ts';
 import { rehearse } from '../features/sweeps/rehearsal.ts';
+import type { RunCosts } from '../features/sweeps/runCosts.ts';
 import type { BaselineMeasuring, SweepRehearsal } from './messages.ts';
-import type { RunCosts } from './runCosts.ts';
 
 export class SweepWork {
   private kept: { readonly name: string; readonly measurer: Measurer } | undefined;

@@ -15,7 +15,7 @@ import { locationOf, requireReferences, withLocations } from '../features/refere
 import { keepCosts, readCosts, referenceKey, secondsOf, unknownWork } from '../features/sweeps/costs.ts';
 import { locatedPlan } from '../features/sweeps/locatedPlan.ts';
 import { readSweepReport } from '../features/sweeps/sweepReport.ts';
-import { learntData, scaleOf } from '../features/sweeps/teacherScale.ts';
+import { learntData, requirePictures, scaleOf } from '../features/sweeps/teacherScale.ts';
 import { writeSweepReport } from '../features/sweeps/writeSweepReport.ts';
 import type { Store } from '../store/database.ts';
 import { getRun } from '../store/runs.ts';
@@ -87,12 +87,14 @@ async function sweepFor(store: Store, plan: Plan): Promise<Sweep> {
     requireReferences({ teacher });
     const info = await infoOf(store, teacher);
     const data = await dataOf(store, teacher, info);
+    requirePictures(scaleOf(info), data);
     return checked(sweepOf(experiment, { scale: scaleOf(info), teacher, data, seeds }));
   }
   const { recipe, vary, seeds } = plan;
   requireReferences(recipe);
-  const { name, teacher } = parseRecipe(recipe);
+  const { name, teacher, data } = parseRecipe(recipe);
   const info = await infoOf(store, teacher);
+  requirePictures(scaleOf(info), data);
   const measuring = measuringOf(scaleOf(info));
   const variants = variantsOf(vary);
   return checked({ name, experiment: null, recipe, variants, baselines: [], seeds, measuring });

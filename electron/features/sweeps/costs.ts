@@ -4,8 +4,8 @@ import type { Recipe } from '../../../engine/contract/recipe.ts';
 import { cellsOf, type Cell, type Sweep } from '../../../engine/contract/sweep.ts';
 import type { Store } from '../../store/database.ts';
 import { keepPreference, readPreference } from '../../store/preferences.ts';
-import { runCostsSchema } from '../../engineProcess/runCosts.ts';
 import { workOf, type BackendId } from '../measurements.ts';
+import { runCostsSchema } from './runCosts.ts';
 
 /** By what decides them: the work of a run, or the reference of a seed. */
 const costsSchema = z.record(z.string(), runCostsSchema.or(z.number()));

@@ -5,12 +5,12 @@ import path from 'node:path';
 import type { Recipe } from '../../../engine/contract/recipe.ts';
 import type { ActiveBackend } from '../../../engine/tensor/backends/backend.ts';
 import { StudioError } from '../../../engine/contract/errors.ts';
-import type { RunCosts } from '../../engineProcess/runCosts.ts';
 import { silentReporter } from '../../terminal/reporter.ts';
 import { distilRun } from '../distillation.ts';
 import type { RunJournal } from '../runJournal.ts';
 import { measuredBy } from './measuredCells.ts';
 import type { Measurer } from './measurer.ts';
+import type { RunCosts } from './runCosts.ts';
 
 /** Iterations of the rehearsal: more where one takes no time. The first ones are left out. */
 const ITERATIONS = { toy: 40, images: 10 };

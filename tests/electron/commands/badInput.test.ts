@@ -59,6 +59,12 @@ describe.concurrent('bad input', () => {
     ['an unknown field of a sweep', ['sweep', '--vary', 'guidence.scale=2,3'], 'guidence.scale'],
     ['a value that a swept field refuses', ['sweep', '--vary', 'student.steps=4,9'], 'student.steps'],
     ['a swept field without values', ['sweep', '--vary', 'student.steps='], 'vary'],
+    [
+      'an experiment without real pictures',
+      ['experiment', 'observer', '--teacher=emoji', '--data=classes'],
+      'data',
+    ],
+    ['a sweep without them', ['sweep', '--data=classes', '--vary=student.steps=1,2', '--on=slurm'], 'data'],
     ['seeds that are no numbers', ['experiment', 'observer', '--seeds', '1,x'], 'seeds'],
     ['an unknown variant', ['engine', 'install', '--variant', 'abacus'], 'variant'],
   ])('names %s', async (_, words, field) => {
