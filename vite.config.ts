@@ -12,5 +12,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'chrome136',
     modulePreload: { polyfill: false },
+    // Of what is bundled; installers carry it.
+    license: { fileName: 'licences.md' },
   },
 });

@@ -10,7 +10,9 @@ export const guidePictures = [
   { source: 'gallery-light-1280.png', file: 'gallery.png' },
   { source: 'gallery-compare-dark-1280.png', file: 'compare.png' },
   { source: 'gallery-race-light-1280.png', file: 'race.png' },
+  { source: 'gallery-play-dark-1280.png', file: 'play.png' },
   { source: 'library-light-1280.png', file: 'library.png' },
   { source: 'lab-dark-1280.png', file: 'lab.png' },
+  { source: 'experiment-report-light-1280.png', file: 'experiments.png' },
   { source: 'settings-light-1280.png', file: 'settings.png' },
 ] as const;

@@ -1,6 +1,6 @@
 /** What is photographed: each scene opens a view as a person would and brings it to where it tells most. */
 import type { Page } from 'playwright-core';
-import type { StudioData } from './studioData.ts';
+import { ablationProject, type StudioData } from './studioData.ts';
 
 export interface Scene {
   readonly name: string;
@@ -9,6 +9,8 @@ export interface Scene {
   prepare?(page: Page, data: StudioData): Promise<void>;
   /** Ends what would go on in the next scene. */
   leave?(page: Page, data: StudioData): Promise<void>;
+  /** A heading that each photograph begins with. */
+  readonly from?: string;
   /** Photographed in mid-grey too. */
   readonly inGrey?: boolean;
 }
@@ -21,7 +23,7 @@ interface Scrolled {
 const choose = (page: Page, text: string): Promise<void> =>
   page.locator('main').getByText(text, { exact: true }).first().click();
 const pictures = (page: Page): Promise<void> => page.locator('main img').first().waitFor();
-const scrollTo = (page: Page, title: string): Promise<void> =>
+export const scrollTo = (page: Page, title: string): Promise<void> =>
   page
     .getByRole('heading', { name: title, exact: true })
     .first()
@@ -31,13 +33,14 @@ const command = async (page: Page, text: string): Promise<void> => {
   await page.keyboard.type(text);
 };
 const leaveDialog = (page: Page): Promise<void> => page.keyboard.press('Escape');
-const openEmpty = async (page: Page): Promise<void> => {
-  await page.getByRole('button', { name: 'Open Autumn leaves' }).click();
+const go = (page: Page, view: string): Promise<unknown> =>
+  page.evaluate(`window.location.hash = ${JSON.stringify(`/${view}`)}`);
+const openProject = async (page: Page, name: string): Promise<void> => {
+  await go(page, 'projects');
+  await page.getByRole('button', { name: `Open ${name}` }).click();
+  await page.getByRole('heading', { level: 1, name: 'Data' }).waitFor();
 };
-const openDemo = async (page: Page): Promise<void> => {
-  await page.evaluate(`window.location.hash = '/projects'`);
-  await page.getByRole('button', { name: 'Open Emoji demo' }).click();
-};
+const openDemo = (page: Page): Promise<void> => openProject(page, 'Emoji demo');
 
 const train: readonly Scene[] = [
   {
@@ -54,7 +57,7 @@ const train: readonly Scene[] = [
   {
     name: 'train-curves',
     view: ({ watched }) => `train/${watched.id}`,
-    prepare: (page) => scrollTo(page, 'Curves'),
+    from: 'Curves',
     async leave(_, { api, watched }) {
       await api.runs.pause({ id: watched.id });
     },
@@ -125,6 +128,29 @@ const gallery: readonly Scene[] = [
   },
 ];
 
+const experiments: readonly Scene[] = [
+  {
+    name: 'experiments',
+    view: () => 'projects',
+    async prepare(page) {
+      await openProject(page, ablationProject);
+      await go(page, 'experiments');
+      await page.getByText('Done').first().waitFor();
+    },
+  },
+  {
+    name: 'experiment-report',
+    view: ({ ablation }) => `experiments/${ablation.id}`,
+    prepare: (page) => page.getByRole('region', { name: 'All numbers' }).waitFor(),
+    // The lineage is clearer without its fifteen students; the studio is a copy.
+    async leave(page, { api, ablation }) {
+      await openDemo(page);
+      await api.projects.discard({ id: ablation.projectId });
+      await api.library.emptyTrash({});
+    },
+  },
+];
+
 const shell: readonly Scene[] = [
   { name: 'settings', view: () => 'settings' },
   { name: 'palette', view: () => 'recipe', prepare: (page) => command(page, 'th'), leave: leaveDialog },
@@ -138,7 +164,7 @@ const shell: readonly Scene[] = [
     name: 'empty-train',
     view: () => 'projects',
     async prepare(page) {
-      await openEmpty(page);
+      await openProject(page, 'Autumn leaves');
       await page.keyboard.press('Control+5');
     },
   },
@@ -158,8 +184,8 @@ export const scenes: readonly Scene[] = [
     async prepare(page) {
       await page.getByText('Whole, with the cut').scrollIntoViewIfNeeded();
       await choose(page, 'Whole, with the cut');
-      await scrollTo(page, 'Pictures and captions');
     },
+    from: 'Pictures and captions',
   },
   { name: 'data-demo', view: () => 'data/demo', prepare: pictures },
   { name: 'teacher', view: () => 'teacher/emoji', prepare: pictures },
@@ -176,8 +202,8 @@ export const scenes: readonly Scene[] = [
     },
     leave: (page) => page.getByRole('slider', { name: 'CA: noisiest level' }).press('Home'),
   },
-  { name: 'recipe-schedule', view: () => 'recipe/expert', prepare: (page) => scrollTo(page, 'Schedule') },
-  { name: 'recipe-fields', view: () => 'recipe/expert', prepare: (page) => scrollTo(page, 'Student') },
+  { name: 'recipe-schedule', view: () => 'recipe/expert', from: 'Schedule' },
+  { name: 'recipe-fields', view: () => 'recipe/expert', from: 'Student' },
   { name: 'recipe-json', view: () => 'recipe/json' },
   {
     name: 'recipe-problem',
@@ -191,6 +217,7 @@ export const scenes: readonly Scene[] = [
   },
   ...train,
   ...gallery,
+  ...experiments,
   {
     name: 'library',
     view: () => 'library',

@@ -15,7 +15,7 @@ import sharp from 'sharp';
 import type { Theme } from '../../engine/contract/messages/settings.ts';
 import { openLab } from '../support/lab.ts';
 import { guidePictures } from './guidePictures.ts';
-import { scenes, type Scene } from './scenes.ts';
+import { scenes, scrollTo, type Scene } from './scenes.ts';
 import { fillStudio, type StudioData } from './studioData.ts';
 
 const root = path.join(import.meta.dirname, '../..');
@@ -52,6 +52,7 @@ async function photograph(page: Page, data: StudioData, scene: Scene, { out, doc
     await data.api.settings.change({ theme });
     for (const size of sizes) {
       await page.setViewportSize(size);
+      if (scene.from !== undefined) await scrollTo(page, scene.from);
       await page.waitForTimeout(SETTLED);
       const picture = await page.screenshot();
       const name = `${scene.name}-${theme}-${size.width}.png`;

@@ -12,6 +12,7 @@ import { studioContract } from '../../engine/contract/messages.ts';
 import type { Column } from '../../engine/contract/messages/gallery.ts';
 import { draftRecipeSchema, type RecipeKind } from '../../engine/contract/messages/recipes.ts';
 import type { Run } from '../../engine/contract/messages/runs.ts';
+import type { Plan } from '../../engine/contract/messages/sweeps.ts';
 import { presets, type Preset } from '../../engine/contract/presets.ts';
 import type { RecipeInput } from '../../engine/contract/recipe.ts';
 import { writeInkDrops } from './inkDrops.ts';
@@ -26,11 +27,14 @@ export interface StudioData {
   readonly overBaked: Run;
   readonly inkTeacher: Run;
   readonly inkDrops: string;
+  /** The paper's ablation on the toy, done, in a project of its own. */
+  readonly ablation: { readonly id: string; readonly projectId: string };
 }
 
 /** Iterations between two sample pictures. */
 const OFTEN = 10;
 const inkSet = 'Ink drops';
+export const ablationProject = 'Spear and shield';
 
 /** @param say is told what is waited for. */
 export async function fillStudio(
@@ -52,6 +56,8 @@ export async function fillStudio(
     ...{ ...toy, name: 'Blobs by CA alone' },
     distributionMatching: { weight: 0 },
   });
+
+  const ablation = await runAblation(filling, await projectNamed(filling, ablationProject));
 
   const inkDrops = await addInkDrops(filling, host, dataFolder);
   const inkTeacher = await train(
@@ -95,7 +101,7 @@ export async function fillStudio(
   await api.recipes.save({ projectId: demo, kind: 'distillation', recipe });
   await projectNamed(filling, 'Autumn leaves');
   await api.projects.open({ id: demo });
-  return { api, watched, overBaked, inkTeacher, inkDrops };
+  return { api, watched, overBaked, inkTeacher, inkDrops, ablation };
 }
 
 interface Training {
@@ -143,6 +149,25 @@ async function reach({ api, say }: Filling, { id, name }: Run, until: number): P
     const now = Math.floor(points.at(-1)?.step ?? 0);
     if (now !== latest) say(`${name}: ${(latest = now)} of ${until}`);
     if (run.status === 'running' && until < run.iterations && now >= until) await api.runs.pause({ id });
+    await wait(1000);
+  }
+}
+
+async function runAblation({ api, say }: Filling, projectId: string): Promise<StudioData['ablation']> {
+  const plan = {
+    kind: 'experiment',
+    experiment: 'ablation-1-step',
+    teacher: 'toy',
+    seeds: [1, 2, 3],
+  } as const;
+  const [known] = await api.sweeps.list({ projectId });
+  const { id } = known ?? (await api.sweeps.start({ projectId, plan }));
+  if (known?.state === 'paused') await api.sweeps.resume({ id });
+  for (let latest = -1; ;) {
+    const sweep = (await api.sweeps.list({ projectId })).find((one) => one.id === id);
+    if (!sweep) throw new Error('The ablation is not there any more.');
+    if (sweep.state === 'done') return { id, projectId };
+    if (sweep.done !== latest) say(`${sweep.name}: ${(latest = sweep.done)} of ${sweep.total}`);
     await wait(1000);
   }
 }

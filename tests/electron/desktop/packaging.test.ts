@@ -15,8 +15,10 @@ import { builtDesktop } from '../../support/electron/built.ts';
 const root = path.resolve(import.meta.dirname, '../../..');
 /** Minutes and a gigabyte: run by `npm run test:packaging`. */
 const isAsked = process.platform === 'linux' && process.env['STILLROOM_PACKAGING'] === '1';
+const run = promisify(execFile);
 let folder = '';
 const unpacked = () => path.join(folder, 'out/linux-unpacked');
+const app = () => path.join(folder, 'app');
 const archive = () => path.join(unpacked(), 'resources/app.asar');
 
 beforeAll(async () => {
@@ -29,7 +31,9 @@ beforeAll(async () => {
   };
   await makeStandIn(path.join(folder, 'electron'), version);
   await builtDesktop();
-  await promisify(execFile)(
+  for (const script of ['keepAddon.ts', 'writeNotices.ts'])
+    await run(process.execPath, [path.join(root, 'scripts', script)]);
+  await run(
     process.execPath,
     [
       path.join(root, 'node_modules/electron-builder/cli.js'),
@@ -109,21 +113,61 @@ packagingTest('the fuses are set', async () => {
   });
 });
 
+packagingTest('the licences of what it carries lie beside it', async () => {
+  const notices = await readFile(path.join(unpacked(), 'resources/THIRD-PARTY.txt'), 'utf8');
+  // Of the app's own processes, of native parts, and of what is bundled into the window.
+  for (const name of ['zod@', '@tensorflow/tfjs-core@', 'better-sqlite3@', 'sharp@', '## svelte', '## uplot'])
+    expect(notices).toContain(`\n${name}`);
+  expect(notices).toMatch(/Permission is hereby granted, free of charge/);
+  expect(notices).toMatch(/Apache License\s+Version 2\.0/);
+  expect(notices).not.toMatch(/^(electron|vite|vitest)@/m);
+});
+
 packagingTest('its engine starts from the packaged layout', { timeout: 120_000 }, async () => {
-  const app = path.join(folder, 'app');
-  // Node does not read inside archives, as Electron does: what the app sees is laid out in a folder.
-  extractAll(archive(), app);
-  await cp(`${archive()}.unpacked`, app, { recursive: true });
-  const child: ChildProcess = fork(path.join(app, 'electron/engineProcess.ts'), {
+  await layOut();
+  expect(await startedBackend('wasm', {})).toBe('wasm');
+});
+
+packagingTest(
+  'it sets up the native engine by itself, without a compiler, and trains with it',
+  { timeout: 600_000 },
+  async () => {
+    await layOut();
+    // A new computer: nothing is kept there, and what would compile is not found.
+    const env = { STILLROOM_CACHE: path.join(folder, 'cache'), CXX: path.join(folder, 'no-compiler') };
+    const command = (...words: string[]) =>
+      run(process.execPath, [path.join(app(), 'electron/cli.ts'), ...words], {
+        env: { ...process.env, ...env, STILLROOM_DATA: path.join(folder, 'data') },
+        maxBuffer: 2 ** 24,
+      });
+    await command('engine', 'install');
+    expect(await startedBackend('tensorflow', env)).toBe('tensorflow');
+    const student = path.join(folder, 'student');
+    const settings = ['--teacher', 'toy', '--data', 'toy', '--training.iterations', '5', '--out', student];
+    await command('distil', ...settings);
+    expect(existsSync(path.join(student, 'weights.safetensors'))).toBe(true);
+  },
+);
+
+/** Node does not read inside archives, as Electron does: what the app sees is laid out in a folder. */
+async function layOut(): Promise<void> {
+  if (existsSync(app())) return;
+  extractAll(archive(), app());
+  await cp(`${archive()}.unpacked`, app(), { recursive: true });
+}
+
+/** The backend that the engine's process says it has. */
+async function startedBackend(prefer: string, env: Readonly<Record<string, string>>): Promise<unknown> {
+  const child: ChildProcess = fork(path.join(app(), 'electron/engineProcess.ts'), {
     stdio: ['ignore', 2, 2, 'ipc'],
-    env: { ...process.env, STILLROOM_BACKEND: 'wasm' },
+    env: { ...process.env, ...env, STILLROOM_BACKEND: prefer },
   });
   try {
-    const input = { prefer: 'wasm' };
-    child.send(JSON.stringify({ kind: 'request', id: 1, name: 'engine.start', input }));
+    child.send(JSON.stringify({ kind: 'request', id: 1, name: 'engine.start', input: { prefer } }));
     const [answer] = (await once(child, 'message')) as [string];
-    expect(JSON.parse(answer)).toMatchObject({ kind: 'result', output: { backend: { name: 'wasm' } } });
+    const { output } = JSON.parse(answer) as { output?: { backend?: { name?: string } } };
+    return output?.backend?.name;
   } finally {
     child.kill('SIGKILL');
   }
-});
+}
