@@ -154,12 +154,8 @@ async function reach({ api, say }: Filling, { id, name }: Run, until: number): P
 }
 
 async function runAblation({ api, say }: Filling, projectId: string): Promise<StudioData['ablation']> {
-  const plan = {
-    kind: 'experiment',
-    experiment: 'ablation-1-step',
-    teacher: 'toy',
-    seeds: [1, 2, 3],
-  } as const;
+  const experiment = 'ablation-1-step';
+  const plan: Plan = { kind: 'experiment', experiment, teacher: 'toy', seeds: [1, 2, 3] };
   const [known] = await api.sweeps.list({ projectId });
   const { id } = known ?? (await api.sweeps.start({ projectId, plan }));
   if (known?.state === 'paused') await api.sweeps.resume({ id });
