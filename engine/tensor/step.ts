@@ -4,7 +4,7 @@
  * when it cannot be recorded, it runs eagerly, and says why.
  */
 import { CapturedGraph } from './captured/capturedGraph.ts';
-import type { ProductType } from './captured/emit.ts';
+import type { ProductType } from './captured/graphBuilder.ts';
 import { keepGraph, readGraph } from './captured/graphCache.ts';
 import { graphKey } from './captured/graphKey.ts';
 import type { NativeKernelBackend } from './captured/nativeBinding.ts';

@@ -5,6 +5,9 @@ import type { RecordedGraph } from './recordGraph.ts';
 
 let registered = 0;
 
+/** TensorFlow's executor that runs one operation after the other, without a queue between them; no control flow. */
+const IN_ORDER = 'SINGLE_THREADED_EXECUTOR';
+
 export class CapturedGraph {
   private readonly kernels: NativeKernelBackend;
   private readonly graph: RecordedGraph;
@@ -33,7 +36,10 @@ export class CapturedGraph {
     });
     const inputs = [...this.kernels.getInputTensorIds(ordered), ...this.handles];
     const names = this.graph.outputs;
-    const outputs = this.kernels.binding.executeOp(this.name, [], inputs, names.length);
+    const { binding } = this.kernels;
+    const inOrder = { name: 'executor_type', type: binding.TF_ATTR_STRING, value: IN_ORDER };
+    const attributes = this.graph.isSmall && !binding.isUsingGpuDevice() ? [inOrder] : [];
+    const outputs = binding.executeOp(this.name, attributes, inputs, names.length);
     return Object.fromEntries(
       outputs.map((output, i) => [names[i] ?? '', this.kernels.createOutputTensor(output)]),
     );

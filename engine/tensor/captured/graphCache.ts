@@ -22,10 +22,11 @@ const MOST_BYTES = 64 * 2 ** 20;
 const HASH_BYTES = 32;
 const LENGTH_BYTES = 4;
 
-const ports = z.strictObject({
+const description = z.strictObject({
   feeds: z.array(z.string()),
   variables: z.array(z.string()),
   outputs: z.array(z.string()),
+  isSmall: z.boolean(),
 });
 
 const folder = (): string => join(cacheFolder(), 'graphs');
@@ -61,9 +62,9 @@ export function keepGraph(key: string, graph: RecordedGraph): void {
   }
 }
 
-/** Its SHA-256, the length of the names as JSON, the names, the GraphDef. */
-function encode({ bytes, ...names }: RecordedGraph): Buffer {
-  const head = Buffer.from(JSON.stringify(names));
+/** Its SHA-256, the length of the description as JSON, the description, the GraphDef. */
+function encode({ bytes, ...others }: RecordedGraph): Buffer {
+  const head = Buffer.from(JSON.stringify(others));
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt32LE(head.length);
   const body = Buffer.concat([length, head, bytes]);
@@ -74,8 +75,8 @@ function decode(file: Buffer): RecordedGraph | undefined {
   const body = file.subarray(HASH_BYTES);
   if (!hashOf(body).equals(file.subarray(0, HASH_BYTES))) return undefined;
   const start = LENGTH_BYTES + body.readUInt32LE(0);
-  const names = ports.parse(JSON.parse(body.toString('utf8', LENGTH_BYTES, start)));
-  return { ...names, bytes: new Uint8Array(body.subarray(start)) };
+  const others = description.parse(JSON.parse(body.toString('utf8', LENGTH_BYTES, start)));
+  return { ...others, bytes: new Uint8Array(body.subarray(start)) };
 }
 
 /** Another process may prune at once; what a killed one left half written grows old here too. */
