@@ -109,7 +109,7 @@ export const gallery = {
     start: 'Race',
     racing: 'Timing the models',
     again: 'Watch again',
-    save: { webp: 'Save as animated WebP', gif: 'Save as GIF' },
+    save: { webp: 'Save WebP', gif: 'Save GIF' },
     seconds: (seconds: string) => `${seconds} s`,
     each: (seconds: string) => `${seconds} s each`,
     faster: (factor: string) => `${factor}× as fast`,
