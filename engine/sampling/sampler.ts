@@ -5,6 +5,7 @@ import type { StudentSolver } from '../contract/studentSampling.ts';
 import type { Denoiser } from '../flow/preconditioning.ts';
 import { timestepGrid } from '../flow/timesteps.ts';
 import { conditionFeeds, conditionOf, selectConditions, type HostCondition } from '../model/conditions.ts';
+import { normalNoise } from '../tensor/noise.ts';
 import { randomNormal } from '../tensor/random.ts';
 import {
   createResidentState,
@@ -192,11 +193,8 @@ export class Sampler {
     for (let start = 0; start < count; start += batch) {
       const members = Array.from({ length: batch }, (_, i) => Math.min(start + i, count - 1));
       const feeds = conditionFeeds(conditioning, selectConditions(conditioning, condition, members));
-      const noise = (index: number) => {
-        const all = new Float32Array(batch * length);
-        members.forEach((member, i) => all.set(noiseOf(request, member, index, length), i * length));
-        return tf.tensor(all, [batch, ...sampleShape]);
-      };
+      const noise = (index: number) =>
+        tf.tidy(() => tf.stack(members.map((member) => noiseOf(request, member, index, sampleShape))));
       const x = run(noise, feeds);
       const wanted = Math.min(batch, count - start) * length;
       values.set((await x.data()).subarray(0, wanted), start * length);
@@ -215,13 +213,17 @@ function noiseOf(
   { seed, first = 0, seeds, towards }: SampleRequest,
   member: number,
   index: number,
-  length: number,
-): Float32Array {
-  const key = seeds ? { seed: seeds[member] ?? seed, step: 0 } : { seed, step: first + member };
-  const own = randomNormal({ ...key, purpose: 'sample', index }, length);
-  if (!towards || towards.share === 0) return own;
-  const other = randomNormal({ ...key, seed: towards.seed, purpose: 'sample', index }, length);
-  return sphericalMix(own, other, towards.share);
+  shape: readonly number[],
+): Tensor {
+  const at = seeds ? { seed: seeds[member] ?? seed, step: 0 } : { seed, step: first + member };
+  const key = { ...at, purpose: 'sample', index } as const;
+  if (!towards || towards.share === 0) return normalNoise(key, shape);
+  const draw = (from: number) =>
+    randomNormal(
+      { ...key, seed: from },
+      shape.reduce((a, b) => a * b, 1),
+    );
+  return tf.tensor(sphericalMix(draw(key.seed), draw(towards.seed), towards.share), [...shape]);
 }
 
 const timeFeed = ({ shape: [batch = 0] }: Tensor, time = 1): Tensor1D => tf.fill<tf.Rank.R1>([batch], time);
