@@ -122,6 +122,9 @@ const rules: readonly Rule[] = [
   },
 ];
 
+/** Everything that may be advised of settings that a method uses. */
+export const adviceMessages: readonly string[] = rules.map(({ message }) => message);
+
 function valueAt(recipe: Recipe, path: string): unknown {
   return path
     .split('.')

@@ -20,6 +20,9 @@ const sentences: Readonly<Record<string, string>> = {
   'progressive.stages': 'Each stage needs at least one iteration.',
 };
 
+/** What may be said of rules across fields. */
+export const problemSentences: readonly string[] = Object.values(sentences);
+
 /** At most one problem a path; rules across fields are judged once every field is right by itself. */
 export function recipeProblems(input: unknown): RecipeProblem[] {
   const parsed = recipeSchema.safeParse(input);

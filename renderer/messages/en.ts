@@ -1,6 +1,7 @@
 /** English: complete, and the form that every other language follows. One file a view. */
 import { data } from './en/data.ts';
 import { experiments } from './en/experiments.ts';
+import { fields } from './en/fields.ts';
 import { gallery } from './en/gallery.ts';
 import { lab2d } from './en/lab2d.ts';
 import { library } from './en/library.ts';
@@ -17,6 +18,7 @@ export const en = {
   data,
   teacher,
   recipe,
+  fields,
   train,
   gallery,
   library,

@@ -2,6 +2,7 @@
 import type { Translation, Words } from './en.ts';
 import { data } from './ja/data.ts';
 import { experiments } from './ja/experiments.ts';
+import { fields } from './ja/fields.ts';
 import { gallery } from './ja/gallery.ts';
 import { library } from './ja/library.ts';
 import { projects } from './ja/projects.ts';
@@ -24,4 +25,5 @@ export const ja: Translation<Words> = {
   gallery,
   library,
   recipe,
+  fields,
 };

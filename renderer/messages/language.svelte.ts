@@ -18,6 +18,12 @@ class Language {
 
 export const language = new Language();
 
+/** A setting's unit in the window's language. */
+export function unitOf(info: { readonly unit?: string | undefined } | undefined): string | undefined {
+  const { unit } = info ?? {};
+  return Object.entries(language.words.fields.units).find(([name]) => name === unit)?.[1] ?? unit;
+}
+
 /** The first wanted language that there is; regions do not matter but for Chinese, which is only simplified. */
 export function closest(wanted: readonly string[]): LanguageTag {
   for (const tag of wanted) {

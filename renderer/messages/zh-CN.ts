@@ -2,6 +2,7 @@
 import type { Translation, Words } from './en.ts';
 import { data } from './zh-CN/data.ts';
 import { experiments } from './zh-CN/experiments.ts';
+import { fields } from './zh-CN/fields.ts';
 import { gallery } from './zh-CN/gallery.ts';
 import { library } from './zh-CN/library.ts';
 import { projects } from './zh-CN/projects.ts';
@@ -24,4 +25,5 @@ export const zhCN: Translation<Words> = {
   gallery,
   library,
   recipe,
+  fields,
 };

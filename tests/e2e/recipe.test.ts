@@ -49,6 +49,20 @@ browserTest('draws noise ranges, keeps what is wrong over a reload, and starts a
   await page.keyboard.press('Control+Enter');
   await steps.and(page.locator(':focus')).waitFor();
 
+  // A method shows its own settings and takes away those that it leaves alone.
+  const named = (label: string) => page.getByRole('textbox', { name: label, exact: true });
+  await page.getByRole('slider', { name: 'GAN weight' }).focus();
+  await page.keyboard.press('End');
+  await named('Discriminator weight').waitFor();
+  await page.getByLabel('Method', { exact: true }).click();
+  await page.getByRole('option', { name: 'Consistency' }).click();
+  await named('Skip').waitFor();
+  expect(await named('Discriminator weight').count()).toBe(0);
+  expect(await page.getByRole('slider', { name: 'CA weight' }).count()).toBe(0);
+  await page.getByLabel('Method', { exact: true }).click();
+  await page.getByRole('option', { name: 'Decoupled DMD' }).click();
+  await page.getByRole('slider', { name: 'CA weight' }).waitFor();
+
   const recipe = { name: 'Toy', teacher: 'toy', data: 'toy', student: { steps: 2 } };
   await page.goto(`${lab.link}#/recipe/json`);
   const json = page.getByRole('textbox', { name: 'Recipe as JSON' });

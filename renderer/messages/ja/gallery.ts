@@ -6,6 +6,15 @@ export const gallery = {
   mode: '方法',
   modes: { grid: 'グリッド', compare: '比較', blind: 'ブラインドテスト', race: 'レース', play: '演奏' },
   plan: {
+    teacherStepsHelp: '一つの数、またはコンマ区切りで複数。',
+    noStudents: 'このプロジェクトには、この教師の生徒がまだいません。',
+    checkpoints: (count: number) => `チェックポイント（${count}）`,
+    iteration: (step: number) => `反復 ${step}`,
+    promptsToy: 'おもちゃは一枚にすべてのクラスを示します。',
+    seedsWrong: '1-4, 17 のように数と範囲を書いてください。最大 256 個です。',
+    stepsWrong: '1〜200 の整数を書いてください。',
+    guidanceWrong: '1〜30 の数を書いてください。',
+
     title: '新しい画像',
     teacher: '教師',
     teacherSteps: 'ステップ数',
@@ -39,6 +48,16 @@ export const gallery = {
   measure: '列を測定',
   metrics: { saturation: '彩度', recall: '多様性', fdToTeacher: '距離' },
   compare: {
+    needTwo: '比べるには、同じプロンプトとシードの画像が二列に必要です。',
+    how: '比べ方',
+    wipe: '右の画像が始まる位置',
+    differenceHelp: '同じところは黒。違いは四倍の明るさで示します。',
+    keys: '← → 次の画像 · スペース 比べ方の切り替え · + − 拡大縮小、ドラッグで移動',
+    position: (at: number, total: number) => `${at} / ${total}`,
+    previous: '前の画像',
+    next: '次の画像',
+    swap: '左右を入れ替える',
+
     first: '左',
     second: '右',
     hows: { beside: '並べる', wipe: 'スライダー', difference: '差分' },
@@ -47,6 +66,21 @@ export const gallery = {
     fit: '全体',
   },
   blind: {
+    help: '同じプロンプトとノイズの二枚を、名前を伏せ、左右を偶然に決めて示します。選択は数えられ、結果は最後に分かります。',
+    leftPicture: '左の画像',
+    rightPicture: '右の画像',
+    judged: (judged: number, total: number) => `${total} 組中 ${judged} 組を判定`,
+    wins: (name: string, wins: number) => `${name}：${wins}`,
+    ties: (count: number) => `引き分け ${count} 回`,
+    verdict: (name: string, wins: number, total: number) =>
+      `${total} 回中 ${wins} 回、${name} が選ばれました。`,
+    even: 'どちらも同じ回数選ばれました。',
+    none: '判定はありませんでした。',
+    sure: (percent: string) =>
+      `互角なら、これほどの差は ${percent} のテストでしか出ません。偶然とは考えにくい差です。`,
+    unsure: (percent: string) =>
+      `互角でも、これほどの差は ${percent} のテストで出ます。まだ確かではありません。もっと判定してください。`,
+
     start: 'テストを始める',
     left: '左が良い',
     right: '右が良い',
@@ -54,7 +88,18 @@ export const gallery = {
     end: '終えて結果を見る',
     again: '新しいテスト',
   },
-  race: { start: 'レース', again: 'もう一度見る', save: { webp: 'WebP アニメで保存', gif: 'GIF で保存' } },
+  race: {
+    help: '各モデルがこの機器で同じ画像を作り、準備運転の後に計時します。その後、実際の速さで再生します。',
+    lane: (index: number) => `レーン ${index}`,
+    racing: '計時しています',
+    seconds: (seconds: string) => `${seconds} 秒`,
+    each: (seconds: string) => `一枚 ${seconds} 秒`,
+    faster: (factor: string) => `${factor} 倍速い`,
+    same: '異なる二列を選んでください。',
+    start: 'レース',
+    again: 'もう一度見る',
+    save: { webp: 'WebP で保存', gif: 'GIF で保存' },
+  },
   play: {
     none: '画像を作る生徒がまだありません',
     noneHelp:
@@ -85,5 +130,23 @@ export const gallery = {
     foreign: 'このファイルは、ここで保存した画像ではありません。',
     foreignHelp: 'ギャラリーで保存した PNG をドロップしてください。シード、生徒、レシピが含まれています。',
     opened: (seed: number) => `この画像を作った生徒を、シード ${seed} で開きました。`,
+  },
+  column: {
+    steps: (steps: number) => `${steps} ステップ`,
+    guidance: (scale: number) => `ガイダンス ${scale}`,
+    evaluations: (count: number) => `評価 ${count} 回`,
+  },
+  cell: (name: string, steps: string, prompt: string, seed: number) =>
+    `${name}、${steps}、${prompt}、シード ${seed}`,
+  rating: (stars: number) => (stars === 0 ? '未評価' : `星 ${stars}`),
+  savePictureHelp: 'シード、モデル、レシピがファイルの中に残ります。',
+  measureHelp: '各列の新しい画像を教師のものと比べます。数値は各名前の下に出ます。',
+  measureCount: '測定する画像数',
+  measuring: '測定中',
+  measured: (count: number) => `${count} 枚で測定`,
+  metricsHelp: {
+    saturation: '平均の彩度。教師より大きく上回れば焼きすぎです。',
+    recall: '似たサンプルがある実画像の割合。',
+    fdToTeacher: '教師のサンプルとのフレシェ距離。低いほど近い。',
   },
 };

@@ -1,4 +1,6 @@
-export const library = {
+import type { Translation, Words } from '../en.ts';
+
+export const library: Translation<Words['library']> = {
   subtitle: '何から作られ、ディスクをどれだけ使うか。',
   empty: 'まだ何もありません',
   graph: '系譜',
@@ -23,4 +25,20 @@ export const library = {
   emptyTitle: 'ゴミ箱の中身を削除しますか？',
   emptyHelpTrash: '元に戻せません。',
   emptyDo: '完全に削除',
+  emptyHelp: 'すべての教師、生徒、分岐の由来と、ディスクの使用量です。',
+  total: (bytes) => `実行の合計 ${bytes}`,
+  more: (name) => `「${name}」のその他の操作`,
+  exportTitle: (name) => `「${name}」を書き出す`,
+  exportHelp:
+    'model.json と weights.safetensors のフォルダーです。読み戻してすべての重みを比べてから完了とします。',
+  numbers: '数値の形式',
+  numberChoices: { F32: '32 ビット', F16: '16 ビット', BF16: 'bfloat16' },
+  exported: (weights, bytes) => `読み戻して比べました：重み ${weights} 個、${bytes}。`,
+  entries: {
+    project: (runs) => `実行 ${runs} 件のプロジェクト`,
+    run: () => '実行',
+    pictures: (count) => `画像 ${count} 枚`,
+  },
+  restoreName: (name) => `${name} を戻す`,
+  emptied: (bytes) => `${bytes} を空けました。`,
 };

@@ -1,4 +1,6 @@
-export const library = {
+import type { Translation, Words } from '../en.ts';
+
+export const library: Translation<Words['library']> = {
   subtitle: '每样东西的来历和占用的磁盘空间。',
   empty: '还没有内容',
   graph: '谱系',
@@ -23,4 +25,19 @@ export const library = {
   emptyTitle: '删除回收站中的内容？',
   emptyHelpTrash: '无法恢复。',
   emptyDo: '永久删除',
+  emptyHelp: '每个教师、学生和分支，它们的来历和占用的磁盘空间。',
+  total: (bytes) => `运行共 ${bytes}`,
+  more: (name) => `“${name}”的更多操作`,
+  exportTitle: (name) => `导出“${name}”`,
+  exportHelp: '一个含 model.json 和 weights.safetensors 的文件夹。写完后会读回并逐一比较每个权重，才算完成。',
+  numbers: '数值格式',
+  numberChoices: { F32: '32 位', F16: '16 位', BF16: 'bfloat16' },
+  exported: (weights, bytes) => `已读回并比较：${weights} 个权重，${bytes}。`,
+  entries: {
+    project: (runs) => `含 ${runs} 个运行的项目`,
+    run: () => '运行',
+    pictures: (count) => `${count} 张图片`,
+  },
+  restoreName: (name) => `恢复 ${name}`,
+  emptied: (bytes) => `已释放 ${bytes}。`,
 };
