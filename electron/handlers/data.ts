@@ -7,13 +7,13 @@ import type { DomainHandlers } from '../bridge/api.ts';
 import { dataSetIdOf, locationOf, requireReferences } from '../features/references.ts';
 import {
   dataSetFolder,
-  discardDataSet,
   keepDataSet,
   keepDataSummary,
   listDataSets,
   type KeptDataSet,
 } from '../store/dataSets.ts';
 import { listRuns } from '../store/runs.ts';
+import { discardDataSet } from '../store/trash.ts';
 import type { HostContext } from './context.ts';
 
 const bundled: readonly DataSet[] = [
@@ -67,9 +67,10 @@ export function dataHandlers({
       );
       if (user)
         throw new StudioError('busy', `The run “${user.name}” needs these pictures.`, 'Pause it first.');
-      await discardDataSet(store, id);
+      const trashId = await discardDataSet(store, id);
       emit('data.changed', {});
-      return {};
+      emit('library.changed', {});
+      return { trashId };
     },
   };
 }

@@ -12,6 +12,7 @@ import { readInfo, locateSource, teacherOf } from '../features/modelSources.ts';
 import { addedTeacherFolder, listAddedTeachers } from '../store/addedTeachers.ts';
 import { listRunCheckpoints } from '../store/checkpoints.ts';
 import { runFolder } from '../store/dataFolder.ts';
+import { listDataSets } from '../store/dataSets.ts';
 import type { Store } from '../store/database.ts';
 import { itemFile } from '../store/galleryItems.ts';
 import { listProjects } from '../store/projects.ts';
@@ -24,10 +25,11 @@ export function libraryHandlers({
   engine,
   emit,
 }: Pick<HostContext, 'store' | 'engine' | 'emit'>): DomainHandlers<typeof libraryRequests> {
-  /** Runs, projects and pictures may all have come or gone. */
+  /** Runs, projects, pictures and picture sets may all have come or gone. */
   const tellAll = async () => {
     emit('library.changed', {});
     emit('projects.changed', {});
+    emit('data.changed', {});
     for (const { id } of await listProjects(store)) emit('gallery.changed', { projectId: id });
   };
   return {
@@ -74,7 +76,7 @@ async function listNodes(store: Store): Promise<LibraryNode[]> {
     runs.map((run) => describeRun(store, run, projects.get(run.projectId) ?? null)),
   );
   const named = new Set(described.flatMap(({ parents }) => parents.map(({ key }) => key)));
-  const datasets = await store.database.selectFrom('datasets').selectAll().execute();
+  const datasets = await listDataSets(store);
   const data = [
     { key: 'data:demo', name: 'Emoji', createdAt: null },
     { key: 'data:toy', name: 'Toy', createdAt: null },

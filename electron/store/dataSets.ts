@@ -1,12 +1,11 @@
 /** Picture sets that people added: where they lie and what the last report counted. */
-import { rename } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { Kysely, Selectable } from 'kysely';
 import { z } from 'zod';
 import { StudioError } from '../../engine/contract/errors.ts';
-import { diskFileSystem, hasCode } from '../../engine/training/fileSystem.ts';
 import type { Store } from './database.ts';
 import type { Tables } from './tables.ts';
+import { notTrashed } from './trashed.ts';
 
 export const summarySchema = z.object({ size: z.int(), used: z.int(), found: z.int(), classes: z.int() });
 export type DataSummary = z.infer<typeof summarySchema>;
@@ -33,17 +32,32 @@ export async function keepDataSet(
 
 /** Newest first. */
 export async function listDataSets(store: Store): Promise<KeptDataSet[]> {
-  const rows = await store.database.selectFrom('datasets').selectAll().orderBy('id', 'desc').execute();
+  const rows = await store.database
+    .selectFrom('datasets')
+    .selectAll()
+    .where(notTrashed)
+    .orderBy('id', 'desc')
+    .execute();
   return rows.map(fromRow);
 }
 
 /** Throws StudioError 'not-found'. */
 export async function getDataSet(store: Store, id: string): Promise<KeptDataSet> {
-  const row = await store.database.selectFrom('datasets').selectAll().where('id', '=', id).executeTakeFirst();
+  const row = await store.database
+    .selectFrom('datasets')
+    .selectAll()
+    .where('id', '=', id)
+    .where(notTrashed)
+    .executeTakeFirst();
   if (row) return fromRow(row);
-  throw new StudioError('not-found', 'These pictures are not known any more.', 'Choose the folder again.', {
-    field: 'data',
-  });
+  throw new StudioError(
+    'not-found',
+    'These pictures are not known any more.',
+    'Choose them again, or bring them back from the trash.',
+    {
+      field: 'data',
+    },
+  );
 }
 
 export async function keepDataSummary(store: Store, id: string, summary: DataSummary): Promise<void> {
@@ -52,21 +66,6 @@ export async function keepDataSummary(store: Store, id: string, summary: DataSum
     .set({ summary: JSON.stringify(summary) })
     .where('id', '=', id)
     .execute();
-}
-
-/** Forgets the set. A copy of ours goes to `trash/` of the data folder; a person's own files are not touched. */
-export async function discardDataSet(store: Store, id: string): Promise<void> {
-  const { isCopy } = await getDataSet(store, id);
-  if (isCopy) {
-    const trash = join(store.data, 'trash');
-    await diskFileSystem.makeFolder(trash);
-    try {
-      await rename(dataSetFolder(store.data, id), join(trash, id));
-    } catch (error) {
-      if (!hasCode(error, 'ENOENT')) throw error; // somebody took the files away already
-    }
-  }
-  await store.database.deleteFrom('datasets').where('id', '=', id).execute();
 }
 
 /** Copies of ours lie in the data folder, wherever that is. */

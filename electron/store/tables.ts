@@ -102,8 +102,8 @@ export interface Tables {
     /** Null until the cluster said its number. */
     job: string | null;
   };
-  /** What was thrown away together; `trashed` names the projects, runs and pictures in it, whose rows stay. */
-  trash: { id: string; kind: 'project' | 'run' | 'pictures'; name: string; discardedAt: string };
+  /** What was thrown away together; `trashed` names the projects, runs, pictures and picture sets in it, whose rows stay. */
+  trash: { id: string; kind: 'project' | 'run' | 'pictures' | 'data'; name: string; discardedAt: string };
   trashed: { id: string; trashId: string };
   /** What the app remembers; `value` is JSON. */
   preferences: { name: string; value: string };

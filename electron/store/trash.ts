@@ -1,6 +1,6 @@
 /**
  * The trash: what was thrown away together is one entry. Rows stay in their tables, named by `trashed`; folders of runs
- * move to `trash/` of the data folder. The row comes first, so that a crash in between loses nothing.
+ * and picture sets move to `trash/` of the data folder. The row comes first, so that a crash in between loses nothing.
  */
 
 import { rename, rm } from 'node:fs/promises';
@@ -9,6 +9,7 @@ import { v7 as newId } from 'uuid';
 import { StudioError } from '../../engine/contract/errors.ts';
 import { diskFileSystem, hasCode } from '../../engine/training/fileSystem.ts';
 import { runFolder } from './dataFolder.ts';
+import { dataSetFolder, getDataSet } from './dataSets.ts';
 import type { Store } from './database.ts';
 import { itemFile } from './galleryItems.ts';
 import { getProject } from './projects.ts';
@@ -55,6 +56,14 @@ export async function discardItems(store: Store, ids: readonly string[]): Promis
   );
 }
 
+/** Takes a picture set away: a copy of ours with its files, of a person's own files only what is known of them. */
+export async function discardDataSet(store: Store, id: string): Promise<string> {
+  const { name, isCopy } = await getDataSet(store, id);
+  const trashId = await addEntry(store, 'data', name, [id]);
+  if (isCopy) await moveAway(store, dataSetFolder(store.data, id), id);
+  return trashId;
+}
+
 /** Brings an entry back as it was. Throws 'not-found', or 'busy' where what it belongs to is in the trash itself. */
 export async function restore(store: Store, trashId: string): Promise<void> {
   const ids = await idsOf(store, trashId);
@@ -68,7 +77,10 @@ export async function restore(store: Store, trashId: string): Promise<void> {
     .execute();
   for (const projectId of new Set([...runs, ...items].map((row) => row.projectId)))
     if (!ids.includes(projectId)) await requireProject(store, projectId);
-  for (const { id } of runs) await move(join(trashFolder(store.data), id), runFolder(store.data, id));
+  const sets = await database.selectFrom('datasets').select('id').where('id', 'in', ids).execute();
+  const moveBack = (id: string, to: string) => move(join(trashFolder(store.data), id), to);
+  for (const { id } of runs) await moveBack(id, runFolder(store.data, id));
+  for (const { id } of sets) await moveBack(id, dataSetFolder(store.data, id));
   await database.deleteFrom('trash').where('id', '=', trashId).execute();
 }
 
@@ -79,7 +91,7 @@ export async function emptyTrash(store: Store): Promise<void> {
   const ids = rows.map(({ id }) => id);
   await database.transaction().execute(async (transaction) => {
     const trashed = transaction.selectFrom('trashed').select('trashed.id');
-    for (const table of ['galleryItems', 'runs', 'projects'] as const)
+    for (const table of ['galleryItems', 'runs', 'projects', 'datasets'] as const)
       await transaction.deleteFrom(table).where('id', 'in', trashed).execute();
     await transaction.deleteFrom('trash').execute();
   });
@@ -114,15 +126,19 @@ async function addEntry(
 }
 
 async function moveFolders(store: Store, runIds: readonly string[]): Promise<void> {
+  for (const id of runIds) await moveAway(store, runFolder(store.data, id), id);
+}
+
+async function moveAway(store: Store, folder: string, id: string): Promise<void> {
   await diskFileSystem.makeFolder(trashFolder(store.data));
-  for (const id of runIds) await move(runFolder(store.data, id), join(trashFolder(store.data), id));
+  await move(folder, join(trashFolder(store.data), id));
 }
 
 async function move(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);
   } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error; // a run without a folder has nothing to keep
+    if (!hasCode(error, 'ENOENT')) throw error; // what has no folder, e.g. a set of a person's own files, has nothing to keep
   }
 }
 

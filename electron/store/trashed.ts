@@ -2,7 +2,7 @@
 import type { ExpressionBuilder, SqlBool, Expression } from 'kysely';
 import type { Tables } from './tables.ts';
 
-type Discardable = 'projects' | 'runs' | 'galleryItems';
+type Discardable = 'projects' | 'runs' | 'galleryItems' | 'datasets';
 
 /** `query.where(notTrashed)` */
 export function notTrashed(rows: ExpressionBuilder<Tables, Discardable>): Expression<SqlBool> {

@@ -109,9 +109,11 @@ export class DataSets {
     return this.api.add({ source });
   }
 
-  async discard(data: string): Promise<void> {
-    await this.api.discard({ data });
+  /** The id of the trash's entry. */
+  async discard(data: string): Promise<string> {
+    const { trashId } = await this.api.discard({ data });
     this.forget();
+    return trashId;
   }
 
   private get api() {

@@ -12,6 +12,7 @@ import { getDataSet, type KeptDataSet } from '../../store/dataSets.ts';
 import type { Store } from '../../store/database.ts';
 import { metricLines } from '../../store/metricLines.ts';
 import type { ProjectContents } from '../../store/projectContents.ts';
+import { notTrashed } from '../../store/trashed.ts';
 import { requireSafe } from '../../uploads.ts';
 import { dataSetIdOf } from '../references.ts';
 import { changeCheckpoint, stateName } from './checkpointFiles.ts';
@@ -85,6 +86,7 @@ export async function dataSetsOf(
     .selectFrom('datasets')
     .select('id')
     .where('id', 'in', [...ids])
+    .where(notTrashed)
     .execute();
   const sets = await Promise.all(known.map(({ id }) => getDataSet(store, id)));
   return sets.map(({ id, name, location, createdAt, summary }) => ({

@@ -10,6 +10,7 @@ import { gallery } from './006-gallery.ts';
 import { trash } from './007-trash.ts';
 import { sweeps } from './008-sweeps.ts';
 import { clusterTasks } from './009-clusterTasks.ts';
+import { dataSetsInTrash } from './010-dataSetsInTrash.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '001-projectsAndRuns': projectsAndRuns,
@@ -21,4 +22,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '007-trash': trash,
   '008-sweeps': sweeps,
   '009-clusterTasks': clusterTasks,
+  '010-dataSetsInTrash': dataSetsInTrash,
 };

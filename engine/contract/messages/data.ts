@@ -95,8 +95,11 @@ export const dataRequests = {
    * @throws 'input-invalid' where nothing can be used, 'not-found' where the files are gone.
    */
   inspect: request(z.strictObject({ data: dataName, size: imageSize }), inspectionSchema),
-  /** Forgets a set; a copy of ours goes to the trash, a person's own files stay. @throws 'busy' while a run needs it. */
-  discard: request(z.strictObject({ data: dataName }), nothing),
+  /**
+   * Into the trash, a copy of ours with its files; a person's own files stay. The answer names the entry, for undo.
+   * @throws 'busy' while a run needs it.
+   */
+  discard: request(z.strictObject({ data: dataName }), z.strictObject({ trashId: id })),
 };
 
 export const dataEvents = {

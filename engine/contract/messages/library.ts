@@ -22,7 +22,7 @@ export type LibraryNode = z.infer<typeof nodeSchema>;
 
 export const trashEntrySchema = z.strictObject({
   id,
-  kind: z.enum(['project', 'run', 'pictures']),
+  kind: z.enum(['project', 'run', 'pictures', 'data']),
   name: z.string(),
   /** Things in it: runs of a project, pictures. */
   count: z.int(),

@@ -32,7 +32,8 @@ export const data = {
   discardTitle: (name: string) => `Take “${name}” away?`,
   discardCopy:
     'The copy in the data folder goes to the trash. The files that you added it from are not touched.',
-  discardOwn: 'Stillroom forgets where the pictures are. The pictures themselves are not touched.',
+  discardOwn:
+    'Stillroom forgets where the pictures are when the trash is emptied. The pictures themselves are not touched.',
   discardDo: 'Take away',
   more: (name: string) => `More for ${name}`,
   reading: (done: number, total: number) =>

@@ -30,6 +30,7 @@ export const library = {
     project: (runs: number) => (runs === 1 ? 'Project with 1 run' : `Project with ${runs} runs`),
     run: () => 'Run',
     pictures: (count: number) => (count === 1 ? '1 picture' : `${count} pictures`),
+    data: () => 'Picture set',
   },
   restore: 'Restore',
   restoreName: (name: string) => `Restore ${name}`,

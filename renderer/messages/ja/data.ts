@@ -63,7 +63,7 @@ export const data: Translation<Words['data']> = {
   needsProject: 'まずプロジェクトを開いてください。選択はプロジェクトに保存されます。',
   discardTitle: (name) => `「${name}」を取り除きますか？`,
   discardCopy: 'データフォルダー内のコピーをゴミ箱に移します。追加元のファイルには触れません。',
-  discardOwn: 'Stillroom が画像の場所を忘れるだけで、画像そのものには触れません。',
+  discardOwn: 'ゴミ箱を空にすると Stillroom が画像の場所を忘れます。画像そのものには触れません。',
   more: (name) => `「${name}」のその他の操作`,
   toyPicture: 'おもちゃの点。クラスごとに一色',
   toyHelp:

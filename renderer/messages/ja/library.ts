@@ -38,6 +38,7 @@ export const library: Translation<Words['library']> = {
     project: (runs) => `実行 ${runs} 件のプロジェクト`,
     run: () => '実行',
     pictures: (count) => `画像 ${count} 枚`,
+    data: () => '画像セット',
   },
   restoreName: (name) => `${name} を戻す`,
   emptied: (bytes) => `${bytes} を空けました。`,

@@ -63,7 +63,7 @@ export const data: Translation<Words['data']> = {
   needsProject: '请先打开项目；选择会随项目保存。',
   discardTitle: (name) => `移走“${name}”？`,
   discardCopy: '数据文件夹中的副本会移到回收站。您添加时的原文件不受影响。',
-  discardOwn: 'Stillroom 不再记住图片的位置。图片本身不受影响。',
+  discardOwn: '清空回收站后，Stillroom 不再记住图片的位置。图片本身不受影响。',
   more: (name) => `“${name}”的更多操作`,
   toyPicture: '玩具数据的点，每类一色',
   toyHelp: '圆周上的八团点，每团一类。玩具数据没有可检查的文件；它能在几秒内展示蒸馏如何起作用。',

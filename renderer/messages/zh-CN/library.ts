@@ -37,6 +37,7 @@ export const library: Translation<Words['library']> = {
     project: (runs) => `含 ${runs} 个运行的项目`,
     run: () => '运行',
     pictures: (count) => `${count} 张图片`,
+    data: () => '图片集',
   },
   restoreName: (name) => `恢复 ${name}`,
   emptied: (bytes) => `已释放 ${bytes}。`,

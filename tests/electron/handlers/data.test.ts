@@ -1,4 +1,5 @@
 /** Picture sets by their handlers: kept under ids, read in a process of their own, forgotten without touching sources. */
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -12,6 +13,7 @@ import { createProject } from '../../../electron/store/projects.ts';
 import { createRun } from '../../../electron/store/runs.ts';
 import { Uploads } from '../../../electron/uploads.ts';
 import { golden, goldenPath } from '../../engine/data/support.ts';
+import { emptyTrash, listTrash, restore } from '../../../electron/store/trash.ts';
 import { useDataFolder } from '../../support/dataFolder.ts';
 
 const data = useDataFolder();
@@ -54,9 +56,15 @@ it('reports on a folder that stays where it is, and forgets it without touching 
     classes: 1,
   });
   expect(await locationOf(store, set.data)).toBe(folder);
-  await handlers.discard({ data: set.data }, context);
+  const { trashId } = await handlers.discard({ data: set.data }, context);
   expect(await readdir(folder)).toHaveLength(3);
   await expect(locationOf(store, set.data)).rejects.toMatchObject({ code: 'not-found' });
+  await restore(store, trashId);
+  expect(await locationOf(store, set.data)).toBe(folder);
+  await handlers.discard({ data: set.data }, context);
+  await emptyTrash(store);
+  expect(await readdir(folder)).toHaveLength(3);
+  expect((await handlers.list({}, context)).map(({ data: name }) => name)).toEqual(['demo', 'toy']);
 });
 
 it('keeps an uploaded archive as a copy, which a waiting run needs and the trash gets', async () => {
@@ -68,8 +76,19 @@ it('keeps an uploaded archive as a copy, which a waiting run needs and the trash
   await createRun(store, { projectId, name: 'Waiting', recipe: { data: set.data, network: {} } });
   await expect(handlers.discard({ data: set.data }, context)).rejects.toMatchObject({ code: 'busy' });
   await store.database.updateTable('runs').set({ status: 'done' }).execute();
-  await handlers.discard({ data: set.data }, context);
+  const { trashId } = await handlers.discard({ data: set.data }, context);
   expect(await readdir(path.join(data.folder, 'trash'))).toEqual([set.data.replace('data:', '')]);
+  expect(await listTrash(store)).toMatchObject([{ id: trashId, kind: 'data', name: 'good' }]);
+  await expect(handlers.inspect({ data: set.data, size: 16 }, context)).rejects.toMatchObject({
+    code: 'not-found',
+  });
+  await restore(store, trashId);
+  expect((await handlers.inspect({ data: set.data, size: 16 }, context)).report.used).toBeGreaterThan(0);
+  await handlers.discard({ data: set.data }, context);
+  await emptyTrash(store);
+  expect(existsSync(path.join(data.folder, 'trash'))).toBe(false);
+  expect(await readdir(path.join(data.folder, 'datasets'))).toEqual([]);
+  expect(await listTrash(store)).toEqual([]);
 });
 
 it('refuses hostile archives, unknown ids, paths, and what comes with Stillroom', async () => {

@@ -7,6 +7,7 @@ import { backupName, databaseFault, databaseName } from '../../../electron/store
 import { openDatabase, queriesOf } from '../../../electron/store/database.ts';
 import { appliedMigrations, migrate } from '../../../electron/store/migrate.ts';
 import { migrations } from '../../../electron/store/migrations/migrations.ts';
+import { listTrash } from '../../../electron/store/trash.ts';
 import { createProject, listProjects } from '../../../electron/store/projects.ts';
 import { useDataFolder } from '../../support/dataFolder.ts';
 
@@ -68,6 +69,19 @@ describe('migrations', () => {
       }
     },
   );
+
+  test('what was in the trash stays in it when picture sets may be', async () => {
+    const sqlite = openDatabase(path());
+    const database = queriesOf<object>(sqlite);
+    await migrate(database, upTo(names.indexOf('010-dataSetsInTrash')));
+    sqlite.exec(`INSERT INTO trash VALUES ('t', 'run', 'Sparrow', '2026-01-01T00:00:00.000Z')`);
+    sqlite.exec(`INSERT INTO trashed VALUES ('r', 't')`);
+    await database.destroy();
+    const store = await data.open();
+    expect(await listTrash(store)).toMatchObject([{ id: 't', kind: 'run', name: 'Sparrow', ids: ['r'] }]);
+    await store.database.deleteFrom('trash').execute();
+    expect(await store.database.selectFrom('trashed').selectAll().execute()).toEqual([]);
+  });
 
   test('one that fails leaves the database as it was', async () => {
     const sqlite = openDatabase(path());
