@@ -180,6 +180,7 @@ export class RunQueue {
 
   private async train(run: Run): Promise<void> {
     this.activeId = run.id;
+    this.isPausing = false;
     try {
       const recipe = await withLocations(this.store, draftRecipeSchema.parse(run.recipe));
       const sweep = await sweepOfRun(this.store, run.id);
@@ -209,6 +210,7 @@ export class RunQueue {
       case 'began':
         await journal.began(entry.iteration);
         this.tellRun(await getRun(this.store, runId));
+        await this.retuneIfDue(runId, entry.iteration);
         return;
       case 'metrics': {
         await journal.metrics(entry.points.map((point) => ({ ...point, value: point.value ?? NaN })));
@@ -261,7 +263,6 @@ export class RunQueue {
     this.emit('projects.changed', {});
     if (this.activeId !== runId) return;
     this.activeId = undefined;
-    this.isPausing = false;
     for (const resolve of this.waiters.splice(0)) resolve();
     void this.next();
   }

@@ -46,6 +46,7 @@ const lagging = { ...toy, fakeScore: { learningRate: 1e-5, stepsPerStudentStep: 
 const rows: Readonly<Record<string, RecipeInput>> = {
   'CA alone, to its end': alone,
   'CA alone, patience 5, the best': { ...alone, supervision: { chooseBest: 'on', patience: 5 } },
+  'CA alone, 1 retune, the best': { ...alone, supervision: { chooseBest: 'on', retunes: 1 } },
   'CA + DM, to its end': toy,
   'CA + DM, patience 5, the best': { ...toy, supervision: { chooseBest: 'on', patience: 5 } },
   'fake score 50 times too slow': lagging,

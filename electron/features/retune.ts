@@ -65,15 +65,23 @@ export async function distilRetuned(
     const stop = new AbortController();
     const journal = storeJournal(store, run);
     const retunes: Retune[] = [];
+    const decide = async (step: number) => {
+      const retune = await retuneIfDue(store, run.id, step);
+      if (!retune) return;
+      retunes.push(retune);
+      stop.abort();
+    };
     const finished = await distilRun(
       {
         ...journal,
+        // A kill between a checkpoint and its decision takes nothing from it.
+        async began(step) {
+          await journal.began(step);
+          await decide(step);
+        },
         async checkpoint(saved, best) {
           await journal.checkpoint(saved, best);
-          const retune = await retuneIfDue(store, run.id, saved.step);
-          if (!retune) return;
-          retunes.push(retune);
-          stop.abort();
+          await decide(saved.step);
         },
       },
       parseRecipe(run.recipe),

@@ -19,7 +19,7 @@ const recipe = {
   optimizer: { learningRate: 4e-4 },
   renoising: { normalizer: 'time' },
   training: { iterations: 120, batch: 64, checkpointEvery: 20, sampleEvery: 1000 },
-  supervision: { retunes: 1 },
+  supervision: { retunes: 1, chooseBest: 'on' },
 };
 
 const flagsOf = (section: object, prefix = ''): string[] =>
@@ -68,6 +68,16 @@ test('the queue forks it before the trouble, pauses it and says so; the command 
   expect(fork.parentStep).toBeLessThanOrEqual(overBaked?.step ?? 0);
   expect(parent.checkpoints[0]?.step).toBeGreaterThanOrEqual(60);
   expect(parent.checkpoints[0]?.step).toBeLessThan(120);
+  // Its best is one of its own checkpoints, marked for the gallery, too, and the student.
+  const best = fork.checkpoints.filter((checkpoint) => checkpoint.best);
+  expect(best).toHaveLength(1);
+  const sources = await client.api.gallery.sources({ projectId: project?.id ?? '' });
+  expect(sources.filter((source) => source.best && source.runId === forkId)).toMatchObject([
+    { model: `checkpoint:${best[0]?.id ?? ''}`, iteration: best[0]?.step },
+  ]);
+  const distances = await runs.curve({ id: forkId, name: 'distance' });
+  const nearest = Math.min(...distances.map(({ mean }) => mean));
+  expect(distances.find(({ mean }) => mean === nearest)?.step).toBe(best[0]?.step);
   const [first] = await runs.curve({ id: forkId, name: 'x_std' });
   expect(first?.step).toBe((fork.parentStep ?? 0) + 1);
 

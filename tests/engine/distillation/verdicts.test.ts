@@ -216,7 +216,7 @@ it('says since when no checkpoint came nearer, by any method, and not after the 
 });
 
 it('says that the teacher has no guidance by the push of CA in units of α − 1 and of the data', () => {
-  const judged = (push: number, recipe: Parameters<typeof parseRecipe>[0]) => {
+  const judged = (push: number, recipe: Readonly<Record<string, unknown>>) => {
     const still = numbers([], [], recipe, 0.5);
     const ca = through([
       [0, push],
