@@ -6,6 +6,7 @@ import { parseRecipe } from '../../engine/contract/recipe.ts';
 import { studentSampling } from '../../engine/contract/studentSampling.ts';
 import { CaptionTokeniser } from '../../engine/data/captions.ts';
 import { readCheckpoint, type CheckpointState } from '../../engine/training/checkpoint.ts';
+import { checkpointStudent } from '../../engine/training/checkpointStudent.ts';
 import { studentInfo } from '../../engine/training/distillationJob.ts';
 import { createDenoiser, readModel, type Model } from '../../engine/training/modelFile.ts';
 import { arraysUnder } from '../../engine/training/trainingRun.ts';
@@ -18,7 +19,10 @@ import { teacherTraining } from './teacherTraining.ts';
 export async function readCheckpointModel(folder: string, teacherFolder?: string): Promise<Model> {
   const { state, weights: arrays } = await readCheckpoint(folder);
   const info = await infoOf(state, teacherFolder);
-  const weights = arraysUnder(arrays, info.role === 'teacher' ? 'ema' : 'studentAdam.ema');
+  const weights =
+    info.role === 'teacher'
+      ? arraysUnder(arrays, 'ema')
+      : checkpointStudent(parseRecipe(state['recipe']), state.step, arrays);
   const denoiser = createDenoiser(info);
   const hash = createHash('sha256');
   for (const name of Object.keys(denoiser.network.specs)) hash.update(weights[name] ?? new Float32Array());

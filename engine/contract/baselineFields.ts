@@ -1,8 +1,8 @@
-/** The settings of the methods that follow the teacher's own trajectories; part of the recipe. */
+/** The settings of the methods beside d-DMD; part of the recipe. */
 import { z } from 'zod';
 import { field, section } from './field.ts';
 
-export const distillationMethods = ['decoupled-dmd', 'consistency', 'progressive'] as const;
+export const distillationMethods = ['decoupled-dmd', 'phased', 'consistency', 'progressive'] as const;
 export type DistillationMethod = (typeof distillationMethods)[number];
 
 export const consistencyDistances = ['pseudo-huber', 'squared'] as const;
@@ -10,11 +10,28 @@ export type ConsistencyDistance = (typeof consistencyDistances)[number];
 
 export const methodField = field(z.enum(distillationMethods).default('decoupled-dmd'), {
   label: 'Method',
-  help: 'decoupled-dmd matches distributions; consistency (as LCM) and progressive distillation follow the teacher along its own way, as baselines to compare with.',
+  help: 'decoupled-dmd matches distributions; phased (Phased DMD) does so in phases from noise to data; consistency (as LCM) and progressive distillation follow the teacher along its own way, as baselines to compare with.',
   step: 'student',
 });
 
+/** How many networks Phased DMD makes. */
+export const phasedExperts = ['each', 'one'] as const;
+
 export const baselineSections = {
+  phased: section({
+    phases: field(z.int().min(2).max(8).default(2), {
+      label: 'Phases',
+      help: 'Into how many parts Phased DMD cuts the way from noise to data; each gets its share of the steps and of the iterations.',
+      step: 'schedule',
+      expert: true,
+    }),
+    experts: field(z.enum(phasedExperts).default('each'), {
+      label: 'Experts',
+      help: 'each trains a network of its own for every phase, so the model grows; one takes the same student through all phases.',
+      step: 'schedule',
+      expert: true,
+    }),
+  }),
   consistency: section({
     levels: field(z.int().min(2).max(1000).default(20), {
       label: 'Noise levels',

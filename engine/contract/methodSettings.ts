@@ -12,9 +12,10 @@ const matching = [
 
 /** Sections and settings of the recipe that the method leaves alone. */
 const unused: Readonly<Record<DistillationMethod, readonly string[]>> = {
-  'decoupled-dmd': ['consistency', 'progressive'],
-  consistency: [...matching, 'progressive', 'supervision.retunes'],
-  progressive: [...matching, 'consistency', 'supervision'],
+  'decoupled-dmd': ['phased', 'consistency', 'progressive'],
+  phased: ['meanVariance', 'gan', 'consistency', 'progressive'],
+  consistency: [...matching, 'phased', 'progressive', 'supervision.retunes'],
+  progressive: [...matching, 'phased', 'consistency', 'supervision'],
 };
 
 /** @param path dotted, e.g. `consistency.levels`, or a section's name. */

@@ -50,6 +50,8 @@ export const modelInfoSchema = z.strictObject({
   times: z.array(z.number()).nullable(),
   /** How a student goes from one of its times to the next. */
   solver: z.enum(studentSolvers).default('re-noise'),
+  /** The times from which each of several networks answers, rising, the first 0; left out by a model of one network. */
+  experts: z.array(z.number().min(0).max(1)).min(2).max(8).exactOptional(),
   /** How it was made: recipe, iterations, seconds, backend. */
   made: z.record(z.string(), z.json()),
 });

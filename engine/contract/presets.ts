@@ -72,6 +72,17 @@ export const presets = {
       gan: { weight: 0.01 },
     },
   },
+  phased: {
+    label: 'Phased DMD',
+    description:
+      'Four steps in two phases, an expert for each: the first ends in noise, the second begins there. Two networks on disk.',
+    recipe: {
+      name: 'Phased DMD',
+      method: 'phased',
+      student: { steps: 4 },
+      renoising: { schedule: 'coupled-shared' },
+    },
+  },
   consistency: {
     label: 'Consistency',
     description:

@@ -265,14 +265,15 @@ export type RecipeInput = z.input<typeof recipeSchema>;
 
 /** Whether a fake-score model is trained at all. */
 export const usesFakeScore = ({ method, fakeScore, distributionMatching }: Recipe): boolean =>
-  method === 'decoupled-dmd' && (fakeScore.trained === 'always' || distributionMatching.weight > 0);
+  (method === 'decoupled-dmd' || method === 'phased') &&
+  (fakeScore.trained === 'always' || distributionMatching.weight > 0);
 
 /** Whether a discriminator is trained: a weight of 0 costs nothing. */
-export const usesGan = ({ gan }: Recipe): boolean => gan.weight > 0;
+export const usesGan = ({ method, gan }: Recipe): boolean => method === 'decoupled-dmd' && gan.weight > 0;
 
 /** Whether real pictures are compared with or learnt from; matching distributions alone asks the teacher only. */
 export const needsPictures = (recipe: Recipe): boolean =>
-  recipe.method !== 'decoupled-dmd' || usesGan(recipe);
+  recipe.method === 'consistency' || recipe.method === 'progressive' || usesGan(recipe);
 
 /** Whether the discriminator looks on the fake score's features, as in DMD2, or on the frozen teacher's. */
 export const sharesFakeScore = (recipe: Recipe): boolean =>
@@ -305,13 +306,22 @@ export function brokenRules(recipe: Recipe): RecipeProblem[] {
 
 /** What the recipe's method cannot work with. */
 function methodProblems(recipe: Recipe): RecipeProblem[] {
-  const { cfgAugmentation, distributionMatching, meanVariance, gan, consistency, progressive, training } =
-    recipe;
+  const { cfgAugmentation, distributionMatching, meanVariance, gan } = recipe;
+  const { student, phased, consistency, progressive, training } = recipe;
   switch (recipe.method) {
     case 'decoupled-dmd':
       return cfgAugmentation.weight + distributionMatching.weight + meanVariance.weight + gan.weight > 0
         ? []
         : [{ path: 'cfgAugmentation.weight', message: 'at least one term needs a weight above 0' }];
+    case 'phased':
+      return [
+        ...(cfgAugmentation.weight + distributionMatching.weight > 0
+          ? []
+          : [{ path: 'cfgAugmentation.weight', message: 'at least one term needs a weight above 0' }]),
+        ...(phased.phases <= Math.min(student.steps, training.iterations)
+          ? []
+          : [{ path: 'phased.phases', message: 'each phase needs a step and an iteration' }]),
+      ];
     case 'consistency':
       return consistency.skip < consistency.levels
         ? []

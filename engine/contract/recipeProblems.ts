@@ -17,6 +17,7 @@ const sentences: Readonly<Record<string, string>> = {
   'cfgAugmentation.weight': 'At least one term needs a weight above 0.',
   data: 'A GAN, consistency and progressive distillation need real pictures: choose a folder or zip of them.',
   'consistency.skip': 'The skip must be smaller than the number of noise levels.',
+  'phased.phases': 'Each phase needs at least one step of the student and one iteration.',
   'progressive.stages': 'Each stage needs at least one iteration.',
 };
 

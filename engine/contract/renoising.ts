@@ -53,19 +53,21 @@ const NARROWEST = 0.01;
 
 /**
  * The windows for a student at time `studentTime`; a constrained term never looks below it. Coupled-shared
- * has one, DM's. Without an iteration they are those after the warm-up.
+ * has one, DM's. Without an iteration they are those after the warm-up; `end` is where a phase of Phased DMD ends.
  */
 export function renoisingWindows(
   recipe: RenoisingSettings,
   studentTime: number,
   iteration = Infinity,
+  end = 1,
 ): RenoisingWindows {
   const { schedule } = recipe.renoising;
   const shift = recipe.renoising.shift * warmupShift(recipe.renoising, iteration);
   const constrained = constrainedTerms[schedule];
   const window = (range: { rangeMin: number; rangeMax: number }, isConstrained: boolean): TauWindow => {
     const low = isConstrained ? Math.max(range.rangeMin, studentTime) : range.rangeMin;
-    const high = low < range.rangeMax ? range.rangeMax : Math.min(1, low + NARROWEST);
+    const cleanest = Math.min(range.rangeMax, end);
+    const high = low < cleanest ? cleanest : Math.min(end, low + NARROWEST);
     return { low, high, shift };
   };
   const dm = window(recipe.distributionMatching, constrained.dm);

@@ -41,10 +41,58 @@ export function stageAt({ student, progressive, training }: StageSettings, itera
   };
 }
 
+/** A phase of Phased DMD. */
+export interface Phase {
+  /** Counted from 0. */
+  readonly index: number;
+  readonly firstIteration: number;
+  /** Of the student's steps: the first, and the one after the last. */
+  readonly steps: readonly [number, number];
+  /** The time at which its steps end; 1 is data. */
+  readonly end: number;
+}
+
+type PhaseSettings = Pick<Recipe, 'student' | 'phased' | 'training'>;
+
+/** The first step of each phase. */
+export const phaseStarts = ({ student, phased }: Pick<PhaseSettings, 'student' | 'phased'>): number[] =>
+  Array.from({ length: phased.phases }, (_, index) => Math.round((index * student.steps) / phased.phases));
+
+/** The phase that iteration `iteration`, counted from 0, trains; all last equally long. */
+export function phaseAt(recipe: PhaseSettings, iteration: number): Phase {
+  const { student, phased, training } = recipe;
+  const firsts = Array.from({ length: phased.phases }, (_, index) =>
+    Math.round((index * training.iterations) / phased.phases),
+  );
+  const index = Math.max(
+    0,
+    firsts.findLastIndex((first) => first <= iteration),
+  );
+  const starts = phaseStarts(recipe);
+  const [from, to] = [starts[index] ?? 0, starts[index + 1] ?? student.steps];
+  const end = timestepGrid(student.steps, student.shift)[to] ?? 1;
+  return { index, firstIteration: firsts[index] ?? 0, steps: [from, to], end };
+}
+
+/** The times from which each expert of a student answers; one network needs none. */
+export function expertStarts(recipe: Pick<Recipe, 'method' | 'student' | 'phased'>): number[] {
+  if (recipe.method !== 'phased' || recipe.phased.experts === 'one') return [];
+  const times = timestepGrid(recipe.student.steps, recipe.student.shift);
+  return phaseStarts(recipe).map((start) => times[start] ?? 0);
+}
+
 /** How the student samples after so many iterations. */
 export function studentSampling(recipe: Recipe, iterations: number): StudentSampling {
   const { steps, shift } = recipe.student;
-  if (recipe.method !== 'progressive') return { times: timestepGrid(steps, shift), solver: 're-noise' };
-  const stage = stageAt(recipe, Math.max(0, iterations - 1));
-  return { times: timestepGrid(stage.steps, shift), solver: 'ode' };
+  switch (recipe.method) {
+    case 'decoupled-dmd':
+    case 'consistency':
+      return { times: timestepGrid(steps, shift), solver: 're-noise' };
+    case 'phased':
+      return { times: timestepGrid(steps, shift), solver: 'ode' };
+    case 'progressive': {
+      const stage = stageAt(recipe, Math.max(0, iterations - 1));
+      return { times: timestepGrid(stage.steps, shift), solver: 'ode' };
+    }
+  }
 }

@@ -12,6 +12,7 @@ import type { NamedTensors } from '../tensor/residentState.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Scalar, Tensor, Tensor1D } from '../tensor/tf.ts';
 import { fakeScoreLoss } from './fakeScore.ts';
+import { phasedScoreLoss } from './phased.ts';
 import {
   approximateR1,
   discriminatorLogits,
@@ -29,8 +30,8 @@ export interface NoisySample {
 }
 
 export interface CriticDraws {
-  /** The student's samples for the fake score. */
-  readonly fake?: NoisySample;
+  /** The student's samples for the fake score; in Phased DMD at the end of its phase, (B). */
+  readonly fake?: NoisySample & { readonly end?: Tensor1D };
   /** Present where the GAN has a weight; `direction` is R1's ε, (B, …). */
   readonly gan?: { readonly real: NoisySample; readonly generated: NoisySample; readonly direction: Tensor };
 }
@@ -52,8 +53,10 @@ export function criticLoss(
   const losses: Scalar[] = [];
   const fake = under(parameters, 'fake');
   if (usesFakeScore(recipe) && draws.fake) {
-    const { x, noise, tau, condition } = draws.fake;
-    metrics['fake_loss'] = fakeScoreLoss(denoiser, fake, x, noise, tau, condition);
+    const { x, noise, tau, condition, end } = draws.fake;
+    metrics['fake_loss'] = end
+      ? phasedScoreLoss(denoiser, fake, { end, xe: x, noise, tau }, condition)
+      : fakeScoreLoss(denoiser, fake, x, noise, tau, condition);
     losses.push(metrics['fake_loss']);
   }
   if (usesGan(recipe) && draws.gan) {

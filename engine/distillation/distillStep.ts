@@ -1,5 +1,5 @@
 /** One student update of Decoupled DMD: Algorithm 1 of arXiv 2511.22677, steps 2 to 5, without the optimiser. */
-import { sharesFakeScore, type Recipe } from '../contract/recipe.ts';
+import { sharesFakeScore, usesGan, type Recipe } from '../contract/recipe.ts';
 import { interpolate } from '../flow/path.ts';
 import { predictTogether, type Pass } from '../flow/passes.ts';
 import { predictX1, type Denoiser } from '../flow/preconditioning.ts';
@@ -11,6 +11,7 @@ import { rms, sampleStatistics, velocityAgreement } from './diagnostics.ts';
 import { cfgAugmentation } from './directions/cfgAugmentation.ts';
 import { distributionMatching } from './directions/distributionMatching.ts';
 import { normalize } from './normalizers.ts';
+import { renoiseFrom, stepTo } from './phased.ts';
 import { proxyGradient, proxyLoss } from './proxyLoss.ts';
 import { discriminatorLogits, generatorLoss } from './regularizers/gan.ts';
 import { meanVariance, type ImageStatistics } from './regularizers/meanVariance.ts';
@@ -30,6 +31,8 @@ export interface StudentDraws {
   readonly z: Tensor;
   readonly t: Tensor1D;
   readonly condition: Condition;
+  /** (B); where the step ends in Phased DMD; without it at data. */
+  readonly end?: Tensor1D;
   /** (B); present where DM has a weight. */
   readonly tauDM?: Tensor1D;
   readonly noiseDM?: Tensor;
@@ -65,28 +68,31 @@ export function distillStep(
   roles: Roles,
   draws: StudentDraws,
 ): StudentUpdate {
-  const { condition, tauDM, tauCA = tauDM } = draws;
+  const { condition, end, tauDM, tauCA = tauDM } = draws;
   const weights = {
     ca: recipe.cfgAugmentation.weight,
     dm: recipe.distributionMatching.weight,
-    meanVariance: recipe.meanVariance.weight,
+    meanVariance: end ? 0 : recipe.meanVariance.weight,
   };
   const { normalizer } = recipe.renoising;
-  const generate = (student: NamedTensors) => predictX1(denoiser, student, draws.z, draws.t, condition);
+  const predict = (student: NamedTensors) => predictX1(denoiser, student, draws.z, draws.t, condition);
+  const endOf = (x1: Tensor) => (end ? stepTo(end, x1, draws.z, draws.t) : x1);
+  const renoised = (noise: Tensor, tau: Tensor1D) =>
+    end ? renoiseFrom(end, endOf(x), noise, tau) : interpolate(x, noise, tau);
 
   // Step 2: x_gen = G(z_t, t, c).
-  const x = generate(roles.student);
+  const x = predict(roles.student);
 
   // Step 3: re-noise x_gen for each term.
   const passDM: Pass | undefined =
     weights.dm > 0 && tauDM && draws.noiseDM
-      ? { xt: interpolate(x, draws.noiseDM, tauDM), t: tauDM, condition }
+      ? { xt: renoised(draws.noiseDM, tauDM), t: tauDM, condition }
       : undefined;
   const noiseCA = draws.noiseCA ?? draws.noiseDM;
   const passCA: Pass | undefined =
     weights.ca > 0 && tauCA && noiseCA
       ? draws.noiseCA || !passDM
-        ? { xt: interpolate(x, noiseCA, tauCA), t: tauCA, condition }
+        ? { xt: renoised(noiseCA, tauCA), t: tauCA, condition }
         : passDM
       : undefined;
 
@@ -128,7 +134,7 @@ export function distillStep(
   }
   const { heads } = roles;
   const { tauGan, noiseGan } = draws;
-  if (recipe.gan.weight > 0 && heads && tauGan && noiseGan) {
+  if (usesGan(recipe) && heads && tauGan && noiseGan) {
     const discriminator = { heads, backbone: sharesFakeScore(recipe) ? roles.fake : roles.teacher };
     const adversarial = tf.valueAndGrad((sample) =>
       generatorLoss(
@@ -145,5 +151,6 @@ export function distillStep(
     metrics['gan_loss'] = value;
     cotangent = cotangent.add(grad.mul(recipe.gan.weight));
   }
-  return { gradients: pullBack(roles.student, generate, cotangent), metrics };
+  const output = (student: NamedTensors) => endOf(predict(student));
+  return { gradients: pullBack(roles.student, output, cotangent), metrics };
 }

@@ -25,7 +25,9 @@ export interface Distillation {
   readonly usesFake: boolean;
   /** One iteration; `iteration` counts from 0 and fixes every draw. */
   iterate(iteration: number): Promise<DistillationMetrics>;
-  /** The student's weights: averaged, or as they stand. The caller disposes them. */
+  /** Told when the state was replaced by that after so many iterations. */
+  restored?(iterations: number): void;
+  /** The student's weights by the names of its model, averaged or as they stand. The caller disposes them. */
   studentWeights(which?: 'averaged' | 'current'): NamedTensors;
   dispose(): void;
 }

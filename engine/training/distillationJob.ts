@@ -1,7 +1,8 @@
 /** A distillation from its recipe: teacher, data and trainer, ready for the shared loop and for sampling. */
+import { StudioError } from '../contract/errors.ts';
 import { isPromptData } from '../contract/promptData.ts';
 import type { Recipe } from '../contract/recipe.ts';
-import { studentSampling, type StudentSampling } from '../contract/studentSampling.ts';
+import { expertStarts, studentSampling, type StudentSampling } from '../contract/studentSampling.ts';
 import { toHost } from '../model/parameters.ts';
 import { Sampler, type SampleRequest, type Samples } from '../sampling/sampler.ts';
 import { choosePrecision, type PrecisionChoice } from '../tensor/precision.ts';
@@ -9,7 +10,7 @@ import { dispose } from '../tensor/tf.ts';
 import { createDistillation } from './createDistillation.ts';
 import type { ModelInfo } from '../contract/modelInfo.ts';
 import { PredictedViewer, type PredictedViews } from './predictedViews.ts';
-import { readModel, weightTensors, type Model } from './modelFile.ts';
+import { createDenoiser, readModel, weightTensors, type Model } from './modelFile.ts';
 import { openPromptData } from './promptData.ts';
 import { openTrainingData, type TrainingData } from './trainingData.ts';
 import type { Trainable } from './trainingRun.ts';
@@ -36,6 +37,13 @@ export interface DistillationJob extends Trainable {
 /** Opens the teacher and the data that the recipe names. @throws StudioError for either. */
 export async function openDistillation(recipe: Recipe): Promise<DistillationJob> {
   const teacher = await readModel(recipe.teacher);
+  if (teacher.info.experts)
+    throw new StudioError(
+      'input-invalid',
+      `“${teacher.info.name}” has an expert for each phase and cannot teach.`,
+      'Choose a model of one network.',
+      { field: 'teacher' },
+    );
   const data = await openDataFor(teacher, recipe.data);
   const weights = weightTensors(teacher);
   const precision = await choosePrecision(recipe.training.precision);
@@ -56,7 +64,7 @@ export async function openDistillation(recipe: Recipe): Promise<DistillationJob>
   const refreshed = () => {
     const student = trainer.studentWeights();
     if (sampler) sampler.load(student);
-    else sampler = new Sampler(teacher.denoiser, student);
+    else sampler = new Sampler(createDenoiser({ ...teacher.info, ...expertsOf(recipe) }), student);
     dispose(student);
     return sampler;
   };
@@ -82,6 +90,10 @@ export async function openDistillation(recipe: Recipe): Promise<DistillationJob>
       const metrics = await trainer.iterate(iteration);
       sampling = studentSampling(recipe, iteration + 1);
       return metrics;
+    },
+    restored(iterations) {
+      trainer.restored?.(iterations);
+      sampling = studentSampling(recipe, iterations);
     },
     sampler: refreshed,
     sample,
@@ -113,6 +125,12 @@ export function openDataFor(teacher: Model, name: string): Promise<TrainingData>
   });
 }
 
+/** Nothing for a student of one network. */
+function expertsOf(recipe: Recipe): Pick<ModelInfo, 'experts'> {
+  const experts = expertStarts(recipe);
+  return experts.length > 0 ? { experts } : {};
+}
+
 /** What a student's model.json says. */
 export function studentInfo(
   { recipe, teacher, sampling }: Pick<DistillationJob, 'recipe' | 'teacher' | 'sampling'>,
@@ -124,6 +142,7 @@ export function studentInfo(
     name: recipe.name,
     times: [...sampling.times],
     solver: sampling.solver,
+    ...expertsOf(recipe),
     made: { teacher: { name: teacher.info.name, sha256: teacher.sha256 }, recipe, ...made },
   };
 }

@@ -6,6 +6,7 @@ import { sharesFakeScore, usesFakeScore, usesGan, type Recipe } from '../contrac
 import { distillStep, type StudentDraws } from '../distillation/distillStep.ts';
 import { criticLoss, type CriticDraws } from '../distillation/critics.ts';
 import type { ImageStatistics } from '../distillation/regularizers/meanVariance.ts';
+import { stepTo } from '../distillation/phased.ts';
 import { drawFakeTimes, drawRenoising } from '../distillation/renoising.ts';
 import { predictX1, type Denoiser } from '../flow/preconditioning.ts';
 import { discriminatorSpecs } from '../model/discriminator.ts';
@@ -20,7 +21,7 @@ import {
   type ResidentState,
 } from '../tensor/residentState.ts';
 import { packScalars, readScalars } from '../tensor/scalars.ts';
-import { Step } from '../tensor/step.ts';
+import { Step, type StepMode } from '../tensor/step.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Tensor, Tensor1D } from '../tensor/tf.ts';
 import { conditionFeeds, conditionOf } from '../model/conditions.ts';
@@ -46,6 +47,18 @@ const roles = {
 type Trained = Exclude<keyof typeof roles, 'teacher'>;
 const optimizerOf = (role: Trained) => `${role}Adam`;
 
+/** What of the student an iteration trains. */
+export interface TrainedPart {
+  /** Iterations since the optimisers began. */
+  readonly done: number;
+  /** Of the student's steps: the first, and the one after the last. */
+  readonly steps: readonly [number, number];
+  /** The time at which they end, in Phased DMD; otherwise data. */
+  readonly end?: number;
+  /** What simulates a step before those, where the student does not. */
+  readonly earlier?: (step: number) => Step | undefined;
+}
+
 export class DistillationTrainer implements Distillation {
   readonly denoiser: Denoiser;
   readonly recipe: Recipe;
@@ -61,16 +74,16 @@ export class DistillationTrainer implements Distillation {
   private readonly adam: AdamWConfig;
   private readonly names: readonly string[];
 
-  /** All three roles start from the teacher's weights. */
-  constructor({
-    denoiser,
-    recipe,
-    teacher,
-    statistics: target,
-    conditions,
-    batches,
-    mode,
-  }: DistillationParts) {
+  private readonly mode: StepMode | undefined;
+
+  /**
+   * All three roles start from the teacher's weights.
+   *
+   * @param further weights that the state holds besides those; copied like them.
+   */
+  constructor(parts: DistillationParts, further: NamedTensors = {}) {
+    const { denoiser, recipe, teacher, statistics: target, conditions, batches, mode } = parts;
+    this.mode = mode;
     this.denoiser = denoiser;
     this.recipe = recipe;
     this.conditions = conditions;
@@ -91,11 +104,10 @@ export class DistillationTrainer implements Distillation {
       ...prefixed(optimizerOf('fake'), moments),
       ...prefixed(roles.discriminator, heads),
       ...prefixed(optimizerOf('discriminator'), headMoments),
+      ...further,
     });
     tf.dispose([moments, heads, headMoments]);
 
-    const usedBy = (...prefixes: string[]) =>
-      this.state.names.filter((name) => prefixes.some((prefix) => name.startsWith(`${prefix}.`)));
     const reads = [
       roles.student,
       optimizerOf('student'),
@@ -106,36 +118,14 @@ export class DistillationTrainer implements Distillation {
     const looksOnTeacher = this.usesGan && !sharesFakeScore(recipe);
     const settings = { ...stepSettings(denoiser, recipe), target };
     const products = productType(recipe);
-    this.simulate = new Step(
-      {
-        name: 'simulate',
-        state: this.state,
-        settings,
-        products,
-        uses: usedBy(roles.student),
-        run: (state, feeds) => ({
-          outputs: {
-            z: fewStep(
-              denoiser,
-              under(state, roles.student),
-              named(feeds, 'z'),
-              named(feeds, 't') as Tensor1D,
-              named(feeds, 'next') as Tensor1D,
-              named(feeds, 'noise'),
-              conditionOf(feeds),
-            ),
-          },
-        }),
-      },
-      mode,
-    );
+    this.simulate = this.simulation(roles.student);
     this.student = new Step(
       {
         name: 'student',
         state: this.state,
         settings,
         products,
-        uses: usedBy(...reads),
+        uses: this.usedBy(...reads),
         run: (state, feeds) => this.updateStudent(target, state, feeds),
       },
       mode,
@@ -146,7 +136,7 @@ export class DistillationTrainer implements Distillation {
         state: this.state,
         settings,
         products,
-        uses: usedBy(
+        uses: this.usedBy(
           roles.student,
           ...this.critical.flatMap((role) => [role, optimizerOf(role)]),
           ...(looksOnTeacher ? [roles.teacher] : []),
@@ -155,6 +145,45 @@ export class DistillationTrainer implements Distillation {
       },
       mode,
     );
+  }
+
+  /** The step that takes samples by one of the student's steps, by the weights under this prefix. */
+  protected simulation(prefix: string, name = 'simulate'): Step {
+    const { denoiser, recipe, state, mode } = this;
+    return new Step(
+      {
+        ...{
+          name,
+          state,
+          settings: stepSettings(denoiser, recipe),
+          products: productType(recipe),
+        },
+        uses: this.usedBy(prefix),
+        run: (weights, feeds) => ({ outputs: { z: this.simulated(under(weights, prefix), feeds) } }),
+      },
+      mode,
+    );
+  }
+
+  /** z at the feeds' time `next`, by re-noising. */
+  protected simulated(parameters: NamedTensors, feeds: NamedTensors): Tensor {
+    return fewStep(
+      this.denoiser,
+      parameters,
+      named(feeds, 'z'),
+      named(feeds, 't') as Tensor1D,
+      named(feeds, 'next') as Tensor1D,
+      named(feeds, 'noise'),
+      conditionOf(feeds),
+    );
+  }
+
+  protected part(iteration: number): TrainedPart {
+    return { done: iteration, steps: [0, this.times.length] };
+  }
+
+  private usedBy(...prefixes: string[]): string[] {
+    return this.state.names.filter((name) => prefixes.some((prefix) => name.startsWith(`${prefix}.`)));
   }
 
   /** Whether the recipe trains a fake-score model at all. */
@@ -173,12 +202,12 @@ export class DistillationTrainer implements Distillation {
 
   /** One iteration: a student update, then those of fake score and discriminator. `iteration` counts from 0 and fixes every draw. */
   async iterate(iteration: number): Promise<DistillationMetrics> {
-    const { fakeScore, optimizer } = this.recipe;
+    const { fakeScore } = this.recipe;
+    const part = this.part(iteration);
     const updates = this.critical.length > 0 ? fakeScore.stepsPerStudentStep : 0;
     const firstDraw = iteration * (fakeScore.stepsPerStudentStep + 1);
-    const outputs = [this.runStudent(iteration, firstDraw, optimizer.learningRate)];
-    for (let k = 0; k < updates; k++)
-      outputs.push(this.runCritics(iteration, iteration * updates + k, firstDraw + 1 + k));
+    const outputs = [this.runStudent(iteration, part, firstDraw)];
+    for (let k = 0; k < updates; k++) outputs.push(this.runCritics(iteration, part, k, firstDraw + 1 + k));
     const [metrics, ...critics] = await readScalars(outputs);
     tf.dispose(outputs);
     if (updates === 0) return { ...metrics };
@@ -197,12 +226,12 @@ export class DistillationTrainer implements Distillation {
   }
 
   /** The outputs are the caller's, of `runCritics` too. */
-  private runStudent(iteration: number, draw: number, learningRate: number): NamedTensors {
+  private runStudent(iteration: number, part: TrainedPart, draw: number): NamedTensors {
     const { recipe } = this;
-    const input = this.studentInput(draw);
+    const input = this.studentInput(draw, part);
     const studentTime = this.times[input.index] ?? 0;
     const { batch } = recipe.training;
-    const { tauDM, tauCA } = drawRenoising(recipe, iteration, studentTime, batch);
+    const { tauDM, tauCA } = drawRenoising(recipe, iteration, studentTime, batch, part.end);
     const needs = { dm: recipe.distributionMatching.weight > 0, ca: recipe.cfgAugmentation.weight > 0 };
     const shares = recipe.renoising.schedule === 'coupled-shared' && needs.dm;
     const feeds: NamedTensors = {
@@ -214,7 +243,7 @@ export class DistillationTrainer implements Distillation {
         tauGan: this.ganTimes('discriminate', iteration, 0),
         noiseGan: this.noise('discriminate', iteration, 1),
       }),
-      ...adamFeeds('adam', this.adam, learningRate, iteration + 1),
+      ...adamFeeds('adam', this.adam, recipe.optimizer.learningRate, part.done + 1),
       emaDecay: tf.scalar(recipe.student.emaDecay),
     };
     const outputs = this.student.run(feeds);
@@ -222,19 +251,22 @@ export class DistillationTrainer implements Distillation {
     return outputs;
   }
 
-  private runCritics(iteration: number, update: number, draw: number): NamedTensors {
+  /** Critics' update `k` of the iteration. */
+  private runCritics(iteration: number, part: TrainedPart, k: number, draw: number): NamedTensors {
     const { recipe } = this;
-    const input = this.studentInput(draw);
+    const updates = recipe.fakeScore.stepsPerStudentStep;
+    const [update, done] = [iteration * updates + k, part.done * updates + k];
+    const input = this.studentInput(draw, part);
     const feeds: NamedTensors = {
       ...input.feeds,
       ...(this.usesFake && {
-        tau: tf.tensor1d(drawFakeTimes(recipe, iteration, update, recipe.training.batch)),
+        tau: tf.tensor1d(drawFakeTimes(recipe, iteration, update, recipe.training.batch, part.end)),
         noise: this.noise('fakeRenoise', update),
-        ...adamFeeds('adam.fake', this.adam, recipe.fakeScore.learningRate, update + 1),
+        ...adamFeeds('adam.fake', this.adam, recipe.fakeScore.learningRate, done + 1),
       }),
       ...(this.usesGan && {
         ...this.ganFeeds(update),
-        ...adamFeeds('adam.discriminator', this.adam, recipe.gan.learningRate, update + 1),
+        ...adamFeeds('adam.discriminator', this.adam, recipe.gan.learningRate, done + 1),
       }),
     };
     const outputs = this.critics.run(feeds);
@@ -272,21 +304,24 @@ export class DistillationTrainer implements Distillation {
   }
 
   /** Step 1 of Algorithm 1: draws the student's step and simulates the earlier ones without gradient. */
-  private studentInput(draw: number): { index: number; feeds: NamedTensors } {
+  private studentInput(draw: number, part: TrainedPart): { index: number; feeds: NamedTensors } {
     const { recipe, times } = this;
     const { batch } = recipe.training;
-    const index =
-      randomIntegers({ seed: recipe.seed, purpose: 'simulation', step: draw }, 1, times.length)[0] ?? 0;
+    const [first, after] = part.steps;
+    const key = { seed: recipe.seed, purpose: 'simulation', step: draw } as const;
+    const index = first + (randomIntegers(key, 1, after - first)[0] ?? 0);
     const condition = conditionFeeds(this.denoiser.network.conditioning, this.conditions(draw, batch));
     const at = (k: number) => tf.fill<tf.Rank.R1>([batch], times[k] ?? 0);
     let z: Tensor = this.noise('noise', draw);
     for (let k = 0; k < index; k++) {
       const feeds = { z, t: at(k), next: at(k + 1), noise: this.noise('simulation', draw, k + 1) };
-      const outputs = this.simulate.run({ ...feeds, ...condition });
+      const simulate = k < first ? (part.earlier?.(k) ?? this.simulate) : this.simulate;
+      const outputs = simulate.run({ ...feeds, ...condition });
       tf.dispose(feeds);
       z = named(outputs, 'z');
     }
-    return { index, feeds: { z, t: at(index), ...condition } };
+    const end = part.end === undefined ? {} : { end: tf.fill<tf.Rank.R1>([batch], part.end) };
+    return { index, feeds: { z, t: at(index), ...end, ...condition } };
   }
 
   private noise(purpose: Purpose, step: number, index = 0): Tensor {
@@ -300,6 +335,7 @@ export class DistillationTrainer implements Distillation {
       z: named(feeds, 'z'),
       t: named(feeds, 't') as Tensor1D,
       condition: conditionOf(feeds),
+      ...(feeds['end'] && { end: feeds['end'] as Tensor1D }),
       ...(feeds['tauDM'] && { tauDM: feeds['tauDM'] as Tensor1D }),
       ...(feeds['noiseDM'] && { noiseDM: feeds['noiseDM'] }),
       ...(feeds['tauCA'] && { tauCA: feeds['tauCA'] as Tensor1D }),
@@ -316,13 +352,10 @@ export class DistillationTrainer implements Distillation {
 
   private updateCritics(state: NamedTensors, feeds: NamedTensors) {
     const condition = conditionOf(feeds);
-    const x = predictX1(
-      this.denoiser,
-      under(state, roles.student),
-      named(feeds, 'z'),
-      named(feeds, 't') as Tensor1D,
-      condition,
-    );
+    const [z, t] = [named(feeds, 'z'), named(feeds, 't') as Tensor1D];
+    const end = feeds['end'] as Tensor1D | undefined;
+    const x1 = predictX1(this.denoiser, under(state, roles.student), z, t, condition);
+    const x = end ? stepTo(end, x1, z, t) : x1;
     const sample = (of: string, values: Tensor, c: Condition) => ({
       x: values,
       noise: named(feeds, `noise${of}`),
@@ -330,7 +363,7 @@ export class DistillationTrainer implements Distillation {
       condition: c,
     });
     const draws: CriticDraws = {
-      ...(this.usesFake && { fake: sample('', x, condition) }),
+      ...(this.usesFake && { fake: { ...sample('', x, condition), ...(end && { end }) } }),
       ...(this.usesGan && {
         gan: {
           real: sample('Real', named(feeds, 'real.x'), conditionOf(under(feeds, 'real'))),

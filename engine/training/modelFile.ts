@@ -7,6 +7,7 @@ import { modelInfoSchema, type ModelInfo } from '../contract/modelInfo.ts';
 import { CaptionTokeniser } from '../data/captions.ts';
 import type { ImageStatistics } from '../distillation/regularizers/meanVariance.ts';
 import type { Denoiser } from '../flow/preconditioning.ts';
+import { createExperts } from '../model/experts.ts';
 import { sizeOf, toTensors } from '../model/parameters.ts';
 import { createNetwork } from '../model/registry.ts';
 import type { NamedTensors } from '../tensor/residentState.ts';
@@ -27,8 +28,9 @@ export interface Model {
 export const createDenoiser = ({
   network,
   dataDeviation,
-}: Pick<ModelInfo, 'network' | 'dataDeviation'>): Denoiser => ({
-  network: createNetwork(network),
+  experts,
+}: Pick<ModelInfo, 'network' | 'dataDeviation' | 'experts'>): Denoiser => ({
+  network: experts ? createExperts(createNetwork(network), experts) : createNetwork(network),
   dataDeviation,
 });
 
@@ -74,7 +76,7 @@ export async function writeModel(
   weights: Readonly<Record<string, Float32Array>>,
   dtype: 'F32' | 'F16' | 'BF16' = 'F32',
 ): Promise<void> {
-  const { specs } = createNetwork(info.network);
+  const { specs } = createDenoiser(info).network;
   const arrays = new Map(
     Object.entries(specs).map(([name, { shape }]) => {
       const values = weights[name];

@@ -21,6 +21,8 @@ export interface Trainable {
   readonly saved: { readonly weights: readonly string[]; readonly optimizer: readonly string[] };
   /** One iteration, counted from 0; its metrics by name. */
   iterate(iteration: number): Promise<Record<string, number>>;
+  /** Told when the state was replaced by that after so many iterations. */
+  restored?(iterations: number): void;
 }
 
 /** Looks after a run by a distance that is measured at each checkpoint of its own rhythm, not at those of a pause. */
@@ -171,7 +173,7 @@ function arraysOf({ state, saved }: Trainable): Pick<CheckpointContents, 'weight
 }
 
 /** Puts a checkpoint's arrays back; a name or shape that does not fit stops it before anything changes. */
-function restore(trainable: Trainable, { weights, optimizer }: CheckpointContents): void {
+function restore(trainable: Trainable, { weights, optimizer, state }: CheckpointContents): void {
   const current = trainable.state.read();
   const arrays = new Map([...weights, ...optimizer]);
   const wanted = [...trainable.saved.weights, ...trainable.saved.optimizer];
@@ -190,6 +192,7 @@ function restore(trainable: Trainable, { weights, optimizer }: CheckpointContent
   }
   trainable.state.write(values);
   dispose([current, values]);
+  trainable.restored?.(state.step);
 }
 
 /** Host values of the arrays under `prefix.`, without it. */

@@ -19,6 +19,7 @@ import tensorflow as tf
 import torch
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "reference"))
+import phased
 import philox
 from distillation import fake_loss, mean_variance, normalised, student_loss
 from flow import (
@@ -41,6 +42,7 @@ from gan import (
     student_gan_loss,
 )
 from networks import Dit, Mlp
+from phased import Phased
 from trainer import Trainer
 from trajectories import Trajectories, consistency_loss, progressive_loss, progressive_target
 
@@ -450,6 +452,57 @@ def make_dmd2(case):
     golden.save(f"dmd2-{case.family}")
 
 
+def phased_recipe(experts, **changes):
+    whole = {"training": {"batch": 4, "iterations": 6}, **changes}
+    return {**recipe(**whole), "method": "phased", "phased": {"phases": 2, "experts": experts}}
+
+
+PHASED = {
+    "each": phased_recipe("each", student={"steps": 3}, renoising={"schedule": "coupled-shared"}),
+    "one": phased_recipe("one", student={"steps": 4}, renoising={"normalizer": "time"}),
+}  # fmt: skip
+
+
+def make_phased(case):
+    """One phase's target, loss and gradients; on the MLP whole trainings through both phases."""
+    generator.manual_seed(20251127)
+    golden, teacher = case.golden(recipes=PHASED, iterations=6), case.net()
+    roles = case.near(teacher, 0.1), teacher, case.near(teacher, 0.05)
+    for name, net in zip(("student", "teacher", "fake"), roles):
+        golden.put_all(f"weights.{name}", dict(net.named_parameters()))
+    t, end, condition = torch.full((4,), 0.2).double(), torch.full((4,), 0.6).double(), case.condition
+    t, end = t.float().double(), end.float().double()
+    draws = {"z": normal(*case.shape), "t": t, "end": end,
+             "tauDM": uniform(4, 0, 0.6), "noiseDM": normal(*case.shape),
+             "tauCA": uniform(4, 0.2, 0.6), "noiseCA": normal(*case.shape)}  # fmt: skip
+    golden.put_all("in", {**draws, **condition})
+    loss = phased.student_loss(roles, recipe(), {**draws, "condition": condition}, case.empty, DEVIATION)
+    golden.put("student.loss", loss)
+    golden.put_gradients("student.gradient", roles[0], loss)
+    x_s, noise, tau = draws["z"], draws["noiseDM"], draws["tauDM"]
+    for name, e in (("inner", end), ("last", torch.ones(4).double())):
+        x_t = phased.renoised(x_s, noise, 1 - e, 1 - tau)
+        golden.put(f"{name}.renoised", x_t)
+        target = x_t - (1 - tau).view(-1, *[1] * (x_s.dim() - 1)) * phased.velocity_target(x_s, noise, 1 - e, 1 - tau)
+        golden.put(f"{name}.target", target)
+        loss = phased.fake_loss(roles[2], x_s, noise, 1 - e, 1 - tau, condition, DEVIATION)
+        golden.put(f"{name}.loss", loss)
+        golden.put_gradients(f"{name}.gradient", roles[2], loss)
+
+    def condition_of(draw):
+        return {"classes": (draw + torch.arange(4)) % 3}
+
+    for name, settings in PHASED.items() if case.family == "mlp" else ():
+        trainer = Phased(teacher, settings, TARGET, condition_of, case.empty, DEVIATION, case.shape, 6)
+        metrics = [trainer.iterate(i) for i in range(6)]
+        nets = {"student": trainer.roles[0], "average": trainer.average, "fake": trainer.roles[2]}
+        for role, net in {**nets, "first": trainer.experts[0]}.items():
+            golden.put_all(f"{name}.{role}", dict(net.named_parameters()))
+        for metric in metrics[0]:
+            golden.put(f"{name}.metric.{metric}", torch.stack([m[metric] for m in metrics]))
+    golden.save(f"phased-{case.family}")
+
+
 def make_warmup_trainer():
     """DMDR's draws over three iterations, then the schedule's own."""
     generator.manual_seed(20251126)
@@ -476,3 +529,5 @@ for family in ("mlp", "dit"):
     make_dmd2(Case(family))
 make_gan_trainer()
 make_warmup_trainer()
+for family in ("mlp", "dit"):
+    make_phased(Case(family))

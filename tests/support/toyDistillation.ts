@@ -33,7 +33,8 @@ export function createToyTrainer(
   mode: StepMode = 'auto',
   golden = new Golden<ModelHeader>(family === 'mlp' ? 'trainer' : 'distillation-dit'),
 ): Distillation {
-  const teacher = golden.named(family === 'mlp' ? 'teacher' : 'weights.teacher');
+  const [trained] = golden.names('teacher');
+  const teacher = golden.named(trained === undefined ? 'weights.teacher' : 'teacher');
   const conditions = (draw: number, count: number) =>
     family === 'mlp' ? classesOf(draw, count) : { ...classesOf(draw, count), ...captionsOf(draw, count) };
   const denoiser = denoiserOf(golden);

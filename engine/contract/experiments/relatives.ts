@@ -1,4 +1,4 @@
-/** Beyond the paper: d-DMD and ordinary DMD beside consistency and progressive distillation, four steps. */
+/** Beyond the paper: d-DMD, DMD, DMD2 and Phased DMD beside consistency and progressive distillation, four steps. */
 import type { Statement } from './claim.ts';
 import { imageRecipe, teacherAt, toyRecipe, type Experiment } from './experiment.ts';
 
@@ -8,6 +8,14 @@ const trajectory = { 'optimizer.learningRate': 1e-4, 'optimizer.beta1': 0.9 } as
 const variants = [
   { key: 'd-dmd', name: 'd-DMD', changes: { 'renoising.schedule': 'decoupled-hybrid' } },
   { key: 'dmd', name: 'Ordinary DMD', changes: { 'renoising.schedule': 'coupled-shared' } },
+  {
+    ...{ key: 'dmd2', name: 'DMD2' },
+    changes: { 'renoising.schedule': 'coupled-shared', 'gan.weight': 0.01 },
+  },
+  {
+    ...{ key: 'phased', name: 'Phased DMD' },
+    changes: { method: 'phased', 'renoising.schedule': 'coupled-shared' },
+  },
   { key: 'consistency', name: 'Consistency', changes: { method: 'consistency', ...trajectory } },
   { key: 'progressive', name: 'Progressive', changes: { method: 'progressive', ...trajectory } },
 ];

@@ -106,6 +106,14 @@ export const fields: Words['fields'] = {
       '正規化',
       'per-sample は教師の予測との距離で割り（DMD）、time は 1 − τ で割ります。',
     ),
+    'phased.phases': says(
+      '段階の数',
+      'Phased DMD がノイズからデータまでの道をいくつに分けるか。各段階がステップと反復を分け合います。',
+    ),
+    'phased.experts': says(
+      'エキスパート',
+      'each は段階ごとに別のネットワークを学習し、モデルが大きくなります。one は同じ生徒が全段階を通ります。',
+    ),
     'consistency.levels': says(
       'ノイズ水準の数',
       '道をいくつの区間に分けるか。多いほど教師に忠実で、学習は遅くなります。',
@@ -232,6 +240,10 @@ export const fields: Words['fields'] = {
       '実画像を知る識別器が CA を抑えます。フェイクスコアはなく、DM より弱い比較用です。',
     ),
     dmd2: says('DMD2', '通常の DMD に、フェイクスコアモデル上の識別器を加えたもの。画像が必要です。'),
+    phased: says(
+      'Phased DMD',
+      '4 ステップを 2 段階に分け、それぞれにエキスパート。第一段階はノイズで終わり、第二段階がそこから始まります。ディスク上はネットワーク二つ。',
+    ),
     consistency: says(
       'コンシステンシー',
       '潜在コンシステンシーモデルと同様、道のどの点も同じ答えを出します。フェイクスコアがなく速い比較用です。',
@@ -287,6 +299,8 @@ export const fields: Words['fields'] = {
       'GAN、コンシステンシー、プログレッシブ蒸留には実画像が必要です。フォルダーか zip を選んでください。',
     'The skip must be smaller than the number of noise levels.':
       '飛ばす区間はノイズ水準の数より小さくしてください。',
+    'Each phase needs at least one step of the student and one iteration.':
+      '各段階には少なくとも生徒の 1 ステップと 1 反復が必要です。',
     'Each stage needs at least one iteration.': '各段階には少なくとも 1 反復が必要です。',
   },
   needs,

@@ -67,6 +67,11 @@ export const fields: Words['fields'] = {
     'renoising.shift': says('再加噪偏移', '大于 1 时再加噪的抽取偏向噪声。'),
     'renoising.warmup': says('预热', '再加噪的抽取从高噪声过渡到方案本身所用的迭代数，同 DMDR；0 为关闭。'),
     'renoising.normalizer': says('归一化', 'per-sample 除以与教师预测的距离（DMD）；time 除以 1 − τ。'),
+    'phased.phases': says('阶段数', 'Phased DMD 把噪声到数据的路分成几段；每段分得相应的步数和迭代。'),
+    'phased.experts': says(
+      '专家',
+      'each 为每个阶段训练自己的网络，模型随之变大；one 让同一学生经过所有阶段。',
+    ),
     'consistency.levels': says(
       '噪声级数',
       '一致性方法把噪声到数据的路分成多少段；越多越忠于教师，学得越慢。',
@@ -142,6 +147,10 @@ export const fields: Words['fields'] = {
     meanVarianceShield: says('CA 加均值–方差', '仅以数据的均值和方差约束 CA：没有伪分数模型，时间减半。'),
     ganShield: says('CA 加 GAN', '由认识真实图的判别器约束 CA，没有伪分数：弱于 DM。供比较。'),
     dmd2: says('DMD2', '普通 DMD，并在伪分数模型上加判别器；需要图片。'),
+    phased: says(
+      'Phased DMD',
+      '四步分两个阶段，各有一位专家：第一阶段止于噪声，第二阶段由此开始。磁盘上是两个网络。',
+    ),
     consistency: says('一致性', '同潜在一致性模型：路径上的每一点给出相同答案。没有伪分数，速度快；供对照。'),
     progressive: says('渐进', '步数逐阶段减半，从 32 到 4；学生沿自己的流前进，不加新噪声。供对照。'),
   },
@@ -188,6 +197,8 @@ export const fields: Words['fields'] = {
     'A GAN, consistency and progressive distillation need real pictures: choose a folder or zip of them.':
       'GAN、一致性和渐进蒸馏需要真实图片：请选择图片文件夹或 zip。',
     'The skip must be smaller than the number of noise levels.': '跨度须小于噪声级数。',
+    'Each phase needs at least one step of the student and one iteration.':
+      '每个阶段至少需要学生的一步和一次迭代。',
     'Each stage needs at least one iteration.': '每个阶段至少需要一次迭代。',
   },
   needs,

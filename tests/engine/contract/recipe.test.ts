@@ -124,6 +124,7 @@ describe('recipes', () => {
       const read = new Set<string>();
       const recipe: Recipe = parseRecipe({
         method,
+        student: { steps: 2 },
         meanVariance: { weight: 1 },
         gan: { weight: 1 },
         training: { batch: 2 },
@@ -134,7 +135,8 @@ describe('recipes', () => {
       await iterate(trainer, 0, 1);
       trainer.dispose();
       // How a training is divided is the trainer's only where it has stages.
-      const hosts = method === 'progressive' ? forTheHost : [...forTheHost, 'training.iterations'];
+      const isDivided = method === 'progressive' || method === 'phased';
+      const hosts = isDivided ? forTheHost : [...forTheHost, 'training.iterations'];
       const paths = leavesOf(recipeSchema)
         .map((leaf) => leaf.path)
         .filter((path) => usesSetting(method, path));

@@ -76,7 +76,9 @@ async function expectCapturedEqualsEager(
   const [actual, expected] = [await stateValues(captured), await stateValues(eager)];
   const parts = new Set(Object.keys(expected).map(partOf));
   const heads = recipe.gan.weight > 0 ? 3 : 0;
-  expect(parts.size).toBe({ 'decoupled-dmd': 8 + heads, consistency: 5, progressive: 6 }[recipe.method]);
+  expect(parts.size).toBe(
+    { 'decoupled-dmd': 8 + heads, phased: 9, consistency: 5, progressive: 6 }[recipe.method],
+  );
   for (const part of [...parts].filter((name) => compared.test(name)))
     expect(distance(part, actual, expected), part).toBeLessThanOrEqual(TOLERANCE);
   for (const trainer of [captured, eager]) trainer.dispose();
