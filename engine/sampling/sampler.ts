@@ -5,8 +5,8 @@ import type { StudentSolver } from '../contract/studentSampling.ts';
 import type { Denoiser } from '../flow/preconditioning.ts';
 import { timestepGrid } from '../flow/timesteps.ts';
 import { conditionFeeds, conditionOf, selectConditions, type HostCondition } from '../model/conditions.ts';
-import { normalNoise } from '../tensor/noise.ts';
-import { randomNormal } from '../tensor/random.ts';
+import { normalNoises } from '../tensor/noise.ts';
+import { randomNormal, type RandomKey } from '../tensor/random.ts';
 import {
   createResidentState,
   named,
@@ -193,8 +193,7 @@ export class Sampler {
     for (let start = 0; start < count; start += batch) {
       const members = Array.from({ length: batch }, (_, i) => Math.min(start + i, count - 1));
       const feeds = conditionFeeds(conditioning, selectConditions(conditioning, condition, members));
-      const noise = (index: number) =>
-        tf.tidy(() => tf.stack(members.map((member) => noiseOf(request, member, index, sampleShape))));
+      const noise = (index: number) => noiseOf(request, members, index, sampleShape);
       const x = run(noise, feeds);
       const wanted = Math.min(batch, count - start) * length;
       values.set((await x.data()).subarray(0, wanted), start * length);
@@ -208,22 +207,27 @@ export class Sampler {
   }
 }
 
-/** The noise that one sample of the request begins from, and by `index` that of its later steps. */
+/** The noise that samples of the request begin from, and by `index` that of their later steps; (members, …shape). */
 function noiseOf(
   { seed, first = 0, seeds, towards }: SampleRequest,
-  member: number,
+  members: readonly number[],
   index: number,
   shape: readonly number[],
 ): Tensor {
-  const at = seeds ? { seed: seeds[member] ?? seed, step: 0 } : { seed, step: first + member };
-  const key = { ...at, purpose: 'sample', index } as const;
-  if (!towards || towards.share === 0) return normalNoise(key, shape);
-  const draw = (from: number) =>
-    randomNormal(
-      { ...key, seed: from },
-      shape.reduce((a, b) => a * b, 1),
-    );
-  return tf.tensor(sphericalMix(draw(key.seed), draw(towards.seed), towards.share), [...shape]);
+  const keys = members.map((member): RandomKey => {
+    const from = seeds ? { seed: seeds[member] ?? seed, step: 0 } : { seed, step: first + member };
+    return { ...from, purpose: 'sample', index };
+  });
+  if (!towards || towards.share === 0) return normalNoises(keys, shape);
+  const length = shape.reduce((a, b) => a * b, 1);
+  const mixed = keys.map((key) =>
+    sphericalMix(
+      randomNormal(key, length),
+      randomNormal({ ...key, seed: towards.seed }, length),
+      towards.share,
+    ),
+  );
+  return tf.tidy(() => tf.stack(mixed.map((values) => tf.tensor(values, [...shape]))));
 }
 
 const timeFeed = ({ shape: [batch = 0] }: Tensor, time = 1): Tensor1D => tf.fill<tf.Rank.R1>([batch], time);

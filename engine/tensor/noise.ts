@@ -25,3 +25,16 @@ export function normalNoise(key: RandomKey, shape: readonly number[]): Tensor {
     return noise;
   });
 }
+
+/** Draws shorter than this take less time on the host than an operation each. */
+const SHORT_DRAW = 512;
+
+/** A draw for each key, (keys, …shape). */
+export function normalNoises(keys: readonly RandomKey[], shape: readonly number[]): Tensor {
+  const length = shape.reduce((a, b) => a * b, 1);
+  if (nativeKernels() && length >= SHORT_DRAW)
+    return tf.tidy(() => tf.stack(keys.map((key) => normalNoise(key, shape))));
+  const all = new Float32Array(keys.length * length);
+  keys.forEach((key, i) => all.set(randomNormal(key, length), i * length));
+  return tf.tensor(all, [keys.length, ...shape]);
+}

@@ -91,19 +91,16 @@ export function randomCondition(network: NetworkConfig, draw: number, count: num
   };
 }
 
-/** Bytes of every intermediate result of one forward pass, which a backward pass would find. */
-export function activationBytes(config: NetworkConfig, batch: number): number {
+/** Bytes of every intermediate result of one forward pass, were none freed before its end. */
+export async function activationBytes(config: NetworkConfig, batch: number): Promise<number> {
   const { network } = denoiserOf(config);
   const parameters = randomWeights({ network, dataDeviation: 1 });
   const feeds = conditionFeeds(network.conditioning, randomCondition(config, 0, batch));
   const x = tf.randomNormal([batch, ...network.sampleShape]);
   const t = tf.fill<tf.Rank.R1>([batch], 0.5);
-  const before = tf.memory().numBytes;
-  const bytes = tf.tidy(() => {
-    network.apply(parameters, x, t, conditionOf(feeds));
-    return tf.scalar(tf.memory().numBytes - before);
-  });
-  const [value = NaN] = bytes.dataSync();
-  tf.dispose([parameters, feeds, x, t, bytes]);
-  return value;
+  const { kernels } = await tf.profile(() =>
+    tf.tidy(() => network.apply(parameters, x, t, conditionOf(feeds))),
+  );
+  tf.dispose([parameters, feeds, x, t]);
+  return kernels.reduce((sum, { bytesAdded }) => sum + bytesAdded, 0);
 }

@@ -64,7 +64,7 @@ class EngineWorker {
     },
     matmul: async () => ({ gigaflops: await measureMatmul() }),
     sample: async (task) => ({ seconds: await this.sampling.secondsOf(task) }),
-    activations: ({ network, batch }) => ({ bytes: activationBytes(network, batch) }),
+    activations: async ({ network, batch }) => ({ bytes: await activationBytes(network, batch) }),
     memory: () => ({
       residentBytes: memoryInfo().residentBytes,
       peakResidentBytes: process.resourceUsage().maxRSS * 1024,
