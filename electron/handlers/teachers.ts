@@ -41,12 +41,12 @@ export function teacherHandlers({
   return {
     list: () => listTeachers(store),
     async add({ source }, { signal, progress }) {
-      const arrived = uploads.has(source)
-        ? await uploads.take(source, path.join(store.data, 'uploads', `model-${newId()}`))
-        : undefined;
+      const uploaded = uploads.has(source) ? path.join(store.data, 'uploads', `model-${newId()}`) : undefined;
       let guidance: KeptGuidance[string] = null;
       try {
-        const recognised = await recogniseModel(arrived ?? sources.locate(source));
+        const recognised = await recogniseModel(
+          uploaded === undefined ? sources.locate(source) : await uploads.take(source, uploaded),
+        );
         const { id } = await keepTeacher(store.data, recognised, {
           ...{ signal, progress },
           check: async (folder) => void (guidance = await examine(folder, signal)),
@@ -57,7 +57,7 @@ export function teacherHandlers({
         emit('teachers.changed', {});
         return await teacherNamed(store, teacher);
       } finally {
-        if (arrived !== undefined) await diskFileSystem.remove(arrived);
+        if (uploaded !== undefined) await diskFileSystem.remove(uploaded);
       }
     },
     async examine({ teacher }, { signal }) {

@@ -1,5 +1,5 @@
 /** A model from elsewhere: uploaded by a browser, told what it is, its guidance measured, sampled, removed. */
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'vitest';
@@ -35,6 +35,7 @@ browserTest('adds a model, says whether its guidance works, and refuses what is 
   await page.getByRole('button', { name: 'Remove' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await expect.poll(() => card.count()).toBe(0);
+  expect(await readdir(path.join(lab.dataFolder, 'uploads'))).toEqual([]);
   expect(lab.complaints).toEqual([]);
   await rm(folder, { recursive: true });
 });

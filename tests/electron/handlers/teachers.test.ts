@@ -81,6 +81,21 @@ it('copies a model folder, examines it and samples it; the same weights are kept
   expect((await client.api.library.list()).nodes.map(({ key }) => key)).toContain(`teacher:${added.teacher}`);
 });
 
+it('says what the training of a teacher takes, from iterations that were really made', async () => {
+  const recipeOf = (iterations: number, batch = 8) => ({
+    ...{ kind: 'teacher' as const },
+    recipe: { data: 'toy', network: { width: 16, layers: 1, heads: 1 }, training: { iterations, batch } },
+  });
+  expect(await client.api.recipes.estimate(recipeOf(100))).toBeNull();
+  const measured = await client.api.recipes.measure(recipeOf(100));
+  expect(measured.seconds).toBeCloseTo(100 * measured.secondsPerIteration);
+  expect(measured).toMatchObject({ distanceSeconds: 0 });
+  expect(measured.memoryBytes).toBeGreaterThan(2 ** 20);
+  // Longer is longer, by as much; another batch is another work.
+  expect((await client.api.recipes.estimate(recipeOf(300)))?.seconds).toBeCloseTo(3 * measured.seconds);
+  expect(await client.api.recipes.estimate(recipeOf(100, 9))).toBeNull();
+});
+
 it('is distilled like any other teacher, and stays as long as a run names it', async () => {
   const teacher = (await client.api.teachers.list()).find(({ origin }) => origin === 'added')?.teacher ?? '';
   const [project] = await client.api.projects.list();
