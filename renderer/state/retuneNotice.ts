@@ -1,6 +1,5 @@
 /** Says in one sentence that a run was retuned: why, from where it goes on, and with what changed. */
 import type { RunRetuned } from '../../engine/contract/messages/runs.ts';
-import { recipeLeaves } from '../../engine/contract/recipeProblems.ts';
 import { language } from '../messages/language.svelte.ts';
 import type { Studio } from './studio.svelte.ts';
 
@@ -9,10 +8,10 @@ export function hearRetunes({ connection, toasts }: Pick<Studio, 'connection' | 
 }
 
 export function retuneSentence({ run, fork, verdict, changes }: RunRetuned): string {
-  const words = language.words.train;
+  const { train: words, fields } = language.words;
   const number = new Intl.NumberFormat(language.tag, { maximumSignificantDigits: 3 });
   const changed = Object.entries(changes).map(([path, value]) => {
-    const label = recipeLeaves.find((leaf) => leaf.path === path)?.info.label;
+    const label = fields.recipe[path]?.label;
     return `${label ?? path} ${typeof value === 'number' ? number.format(value) : value}`;
   });
   const list = new Intl.ListFormat(language.tag, { type: 'conjunction' }).format(changed);
