@@ -39,14 +39,16 @@ export function previewsOf(
   };
 }
 
-/** Without pictures to take captions from, the first prompts, or every class of the teacher. */
+/** Without pictures to take captions from, the first prompts, or every class of the teacher by its name. */
 function pictured(
   teacher: DistillationJob['teacher'],
   { dataset, prompts }: DistillationJob['data'],
   asked: readonly string[] | undefined,
 ): Prompts {
   const captions = asked ?? (dataset && captionsOfClasses(dataset, IMAGES));
-  return captions ? promptsFor(teacher, captions, dataset) : modelPrompts(teacher, prompts.slice(0, IMAGES));
+  if (captions) return promptsFor(teacher, captions, dataset);
+  const shown = modelPrompts(teacher, prompts.slice(0, IMAGES));
+  return prompts.length > 0 ? shown : { ...shown, captions: teacher.info.classNames };
 }
 
 /** A row of pictures without gaps. */

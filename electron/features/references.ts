@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { StudioError } from '../../engine/contract/errors.ts';
+import { CLASSES_DATA } from '../../engine/contract/promptData.ts';
 import type { DraftRecipe } from '../../engine/contract/messages/recipes.ts';
 import { addedTeacherFolder } from '../store/addedTeachers.ts';
 import { runFolder } from '../store/dataFolder.ts';
@@ -11,7 +12,7 @@ import { getDataSet } from '../store/dataSets.ts';
 import type { Store } from '../store/database.ts';
 import { getRun } from '../store/runs.ts';
 
-const bundled = { teacher: ['emoji', 'toy'], data: ['demo', 'toy'] } as const;
+const bundled = { teacher: ['emoji', 'toy'], data: ['demo', 'toy', CLASSES_DATA] } as const;
 const reference = /^(run|model|data):([0-9a-f-]{36})$/;
 const kinds = { teacher: ['run', 'model'], data: ['data'] } as const;
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { StudioError } from '../../engine/contract/errors.ts';
 import type { libraryRequests, LibraryNode, TrashEntry } from '../../engine/contract/messages/library.ts';
+import { CLASSES_DATA } from '../../engine/contract/promptData.ts';
 import { bundledTeachers, modelFolder } from '../../engine/training/modelFolder.ts';
 import type { DomainHandlers } from '../bridge/api.ts';
 import { kindOf } from '../features/describeRuns.ts';
@@ -80,6 +81,7 @@ async function listNodes(store: Store): Promise<LibraryNode[]> {
   const data = [
     { key: 'data:demo', name: 'Emoji', createdAt: null },
     { key: 'data:toy', name: 'Toy', createdAt: null },
+    { key: `data:${CLASSES_DATA}`, name: 'Classes, no pictures', createdAt: null },
     ...datasets.map(({ id, name, createdAt }) => ({ key: `data:${id}`, name, createdAt })),
   ];
   const bundled = await Promise.all(

@@ -13,7 +13,11 @@ export const recipe = {
   saving: 'Saving…',
   saved: 'Draft saved',
   bundledTeachers: { emoji: 'Emoji (bundled)', toy: 'Points (bundled)' },
-  bundledData: { demo: 'Emoji (bundled)', toy: 'Points (bundled)' },
+  bundledData: {
+    demo: 'Emoji (bundled)',
+    toy: 'Points (bundled)',
+    classes: 'No pictures: classes of the teacher',
+  },
   chosen: 'Chosen',
   choose: (name: string) => `Choose ${name}`,
   time: 'Time',

@@ -15,7 +15,7 @@ export const recipe: Translation<Words['recipe']> = {
   saving: '保存中…',
   saved: '下書きを保存しました',
   bundledTeachers: { emoji: '絵文字（付属）', toy: '点（付属）' },
-  bundledData: { demo: '絵文字（付属）', toy: '点（付属）' },
+  bundledData: { demo: '絵文字（付属）', toy: '点（付属）', classes: '画像なし：教師のクラス' },
   chosen: '選択中',
   choose: (name) => `${name} を選ぶ`,
   time: '時間',

@@ -15,7 +15,7 @@ export const recipe: Translation<Words['recipe']> = {
   saving: '正在保存…',
   saved: '草稿已保存',
   bundledTeachers: { emoji: '表情（自带）', toy: '点（自带）' },
-  bundledData: { demo: '表情（自带）', toy: '点（自带）' },
+  bundledData: { demo: '表情（自带）', toy: '点（自带）', classes: '不用图片：教师的类别' },
   chosen: '已选',
   choose: (name) => `选择 ${name}`,
   time: '时间',
