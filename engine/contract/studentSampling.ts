@@ -74,6 +74,20 @@ export function phaseAt(recipe: PhaseSettings, iteration: number): Phase {
   return { index, firstIteration: firsts[index] ?? 0, steps: [from, to], end };
 }
 
+/** What a run's stages or phases follow from; going on from a checkpoint with other values would move them. */
+export function divisionOf({ method, student, training, progressive, phased }: Recipe): readonly unknown[] {
+  const common = [method, training.iterations, student.steps, student.shift];
+  switch (method) {
+    case 'progressive':
+      return [...common, progressive.stages];
+    case 'phased':
+      return [...common, phased.phases, phased.experts];
+    case 'decoupled-dmd':
+    case 'consistency':
+      return [];
+  }
+}
+
 /** The times from which each expert of a student answers; one network needs none. */
 export function expertStarts(recipe: Pick<Recipe, 'method' | 'student' | 'phased'>): number[] {
   if (recipe.method !== 'phased' || recipe.phased.experts === 'one') return [];

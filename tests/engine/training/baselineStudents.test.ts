@@ -8,8 +8,15 @@ import { parseRecipe, type RecipeInput } from '../../../engine/contract/recipe.t
 import { classSlicedWasserstein } from '../../../engine/metrics/slicedWasserstein.ts';
 import type { Samples } from '../../../engine/sampling/sampler.ts';
 import { activateBackend } from '../../../engine/tensor/backends/backend.ts';
-import { openDistillation, studentInfo } from '../../../engine/training/distillationJob.ts';
+import { readCheckpoint, type CheckpointContents } from '../../../engine/training/checkpoint.ts';
+import { listCheckpoints } from '../../../engine/training/checkpointFolder.ts';
+import {
+  openDistillation,
+  studentInfo,
+  type DistillationJob,
+} from '../../../engine/training/distillationJob.ts';
 import { readModel, writeModel } from '../../../engine/training/modelFile.ts';
+import { runTraining } from '../../../engine/training/trainingRun.ts';
 import { createModelSampler } from '../../../engine/training/modelSampler.ts';
 import { expectClose } from '../../support/golden.ts';
 import { nativeTest } from '../../support/nativeEngine.ts';
@@ -63,5 +70,32 @@ describe('baselines on the toy', () => {
     expectClose((await sampler.generate(request(2))).values, sample.values);
     sampler.dispose();
     job.dispose();
+  });
+
+  nativeTest('a progressive run that is resumed looks at its student as its stage has it', async () => {
+    await activateBackend('tensorflow');
+    const recipe = parseRecipe({
+      ...common,
+      ...{ method: 'progressive', student: { steps: 2, shift: 1 }, progressive: { stages: 2 } },
+      training: { iterations: 4, batch: 8 },
+    });
+    const runFolder = path.join(folder, 'resumed');
+    const train = (job: DistillationJob, iterations: number, from?: CheckpointContents) =>
+      runTraining(job, {
+        ...{ runFolder, iterations, checkpointEvery: 10, sampleEvery: 10, ...(from && { from }) },
+        description: { kind: 'distillation' },
+        ...{ onMetrics: () => undefined, onCheckpoint: () => undefined, onSample: () => undefined },
+      });
+    const job = await openDistillation(recipe);
+    await train(job, 3);
+    const [checkpoint] = (await listCheckpoints(runFolder)).checkpoints;
+    const resumed = await openDistillation(recipe);
+    expect(resumed.times).toHaveLength(4);
+    await train(resumed, 3, await readCheckpoint(checkpoint?.folder ?? ''));
+    expect(resumed.times).toEqual(job.times);
+    expect(resumed.times).toHaveLength(2);
+    expect((await resumed.sample(request(1))).values).toEqual((await job.sample(request(1))).values);
+    job.dispose();
+    resumed.dispose();
   });
 });
