@@ -89,7 +89,10 @@ const gallery: readonly Scene[] = [
     name: 'gallery-compare',
     inGrey: true,
     view: () => 'gallery',
-    prepare: (page) => choose(page, 'Side by side'),
+    async prepare(page) {
+      await choose(page, 'Compare');
+      await choose(page, 'Side by side');
+    },
   },
   { name: 'gallery-difference', view: () => 'gallery', prepare: (page) => choose(page, 'Difference') },
   {

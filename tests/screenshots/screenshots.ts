@@ -75,6 +75,7 @@ async function take(options: Options, dataFolder: string): Promise<void> {
   const data = await fillStudio(lab.host, options.data, say);
   const page = await lab.open();
   await page.getByRole('button', { name: 'Open Emoji demo' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Data' }).waitFor();
   for (const scene of scenes.filter(({ name }) => options.only.test(name))) {
     say(scene.name);
     await page.setViewportSize(sizes[0]);
