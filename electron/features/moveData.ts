@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -28,6 +28,9 @@ export interface MoveOptions {
 /** What belongs to the process or the place, not to the data; the database comes by its checked backup. */
 const left =
   /^(?:stillroom\.(?:db(?:-wal|-shm)?|lock(?:-journal)?|backup\.db(?:\.tmp)?)|location\.json(?:\.tmp)?|desktop|uploads|downloads|incoming)$/;
+/** What a data folder holds; anything else in it is not ours to remove. */
+const ours =
+  /^(?:runs|gallery|datasets|trash|sweeps|teachers|exports|logs|uploads|downloads|incoming|damaged-.*|stillroom\..*)$/;
 const SPARE = 256 * 2 ** 20;
 
 /**
@@ -64,10 +67,13 @@ export async function moveData(store: Store, chosen: string, options: MoveOption
       await copyChecked(path.join(store.data, file), to, { signal, onBytes });
     }
     await relocate(path.join(unfinished, databaseName), store.data, target);
-    await rm(target, { recursive: true, force: true });
+    signal?.throwIfAborted();
+    // Only as long as it is empty: the copy took a while.
+    await rmdir(target).catch((error: unknown) => {
+      if (!hasCode(error, 'ENOENT')) throw error;
+    });
     await rename(unfinished, target);
     await diskFileSystem.syncFolder(path.dirname(target));
-    signal?.throwIfAborted();
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });
     throw explained(error, signal);
@@ -84,8 +90,7 @@ export async function removeFormerData(proposed: string): Promise<number> {
   let bytes = 0;
   for (const file of await filesBelow(former)) bytes += (await stat(path.join(former, file))).size;
   for (const name of await diskFileSystem.list(former))
-    if (name !== 'location.json' && name !== 'desktop')
-      await rm(path.join(former, name), { recursive: true });
+    if (ours.test(name)) await rm(path.join(former, name), { recursive: true });
   await writeNote(proposed, { ...note, former: null });
   return bytes;
 }
@@ -182,6 +187,8 @@ function explained(cause: unknown, signal: AbortSignal | undefined): unknown {
       'Choose another disk, or empty the trash first.',
       { cause },
     );
+  if (hasCode(cause, 'ENOTEMPTY', 'EEXIST'))
+    return refused('Something was put into the new folder meanwhile');
   if (hasCode(cause, 'EACCES', 'EPERM', 'EROFS'))
     return new StudioError(
       'input-invalid',
