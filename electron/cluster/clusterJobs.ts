@@ -160,7 +160,13 @@ export class ClusterJobs {
     for (const submission of submissionsOf(await listClusterTasks(this.store))) {
       const job = await this.jobOf(submission);
       // Asked before the journals are read: those of a task that has ended are whole.
-      const states = job === undefined ? new Map<number, string>() : await this.slurm.states(job);
+      const states =
+        job === undefined
+          ? new Map<number, string>()
+          : await this.slurm.states(
+              job,
+              submission.tasks.map(({ position }) => position),
+            );
       const back = await Promise.all(
         submission.tasks.map((task) =>
           this.collectTask(task, job === undefined ? NOT_SUBMITTED : states.get(task.position)),

@@ -78,9 +78,11 @@ export class Slurm {
     return /\d+/.exec(queued)?.[0];
   }
 
-  /** SLURM's own words for the states of a job's tasks, by their places; one that it forgot is missing. */
-  async states(job: string): Promise<Map<number, string>> {
-    const states = await this.accounted(job);
+  /**
+   * SLURM's own words for the states of a job's tasks, by their places; one that it forgot is missing. Accounting is
+   * asked only for what the queue forgot, since its database is slow.
+   */
+  async states(job: string, places: readonly number[]): Promise<Map<number, string>> {
     const queued = await this.ask('squeue', [
       ...['--noheader', '--states=all', '--array'],
       ...[`--jobs=${job}`, '--format=%K|%T'],
@@ -88,9 +90,9 @@ export class Slurm {
       if (isForgotten(error)) return '';
       throw error;
     });
-    for (const [, position, state] of queued.matchAll(/^(\d+)\|(\w+)/gm))
-      states.set(Number(position), state ?? '');
-    return states;
+    const states = byPlace(queued.matchAll(/^(\d+)\|(\w+)/gm));
+    if (places.every((place) => states.has(place))) return states;
+    return new Map([...(await this.accounted(job)), ...states]);
   }
 
   /** All of the job. */
@@ -104,12 +106,7 @@ export class Slurm {
   private async accounted(job: string): Promise<Map<number, string>> {
     const words = ['--noheader', '--parsable2', '--allocations', `--jobs=${job}`, '--format=JobID,State'];
     const answer = await this.ask('sacct', words).catch(() => '');
-    return new Map(
-      [...answer.matchAll(/^\d+_(\d+)\|(\w+)/gm)].map(([, position, state]) => [
-        Number(position),
-        state ?? '',
-      ]),
-    );
+    return byPlace(answer.matchAll(/^\d+_(\d+)\|(\w+)/gm));
   }
 
   private async ask(program: string, words: readonly string[]): Promise<string> {
@@ -133,6 +130,9 @@ export class Slurm {
     }
   }
 }
+
+const byPlace = (lines: Iterable<RegExpExecArray>): Map<number, string> =>
+  new Map([...lines].map(([, place, state]) => [Number(place), state ?? '']));
 
 const failureSchema = z.object({
   code: z.union([z.string(), z.number(), z.null()]).optional(),
