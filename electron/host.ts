@@ -122,8 +122,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
     uploads,
     async close() {
       clearInterval(resources);
-      await queue.close();
       await sweeps.close();
+      await queue.close();
       engine.close();
       reader.close();
       server.close();
