@@ -123,7 +123,7 @@ const gallery: readonly Scene[] = [
       await choose(page, 'Play');
       await page.getByLabel('Student', { exact: true }).first().click();
       await page.getByRole('option', { name: 'One step', exact: true }).click();
-      await page.getByRole('textbox', { name: 'Own words' }).fill('santa claus');
+      await page.getByRole('textbox', { name: 'Own words' }).fill('red heart');
       await page.getByText('Loading the student…').waitFor({ state: 'detached', timeout: 120_000 });
     },
     // Back to the grid, where the next visit begins.
