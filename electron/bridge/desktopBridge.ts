@@ -7,7 +7,7 @@ export interface ChosenSource {
   readonly name: string;
 }
 
-export const choosables = ['pictures', 'zip', 'model', 'archive', 'folder'] as const;
+export const choosables = ['pictures', 'zip', 'prompts', 'model', 'archive', 'folder'] as const;
 /** What a dialog can be opened for. */
 export type Choosable = (typeof choosables)[number];
 

@@ -12,6 +12,7 @@ const options: Readonly<Record<Choosable, Pick<OpenDialogOptions, 'properties' |
   pictures: { properties: ['openDirectory'] },
   folder: { properties: ['openDirectory', 'createDirectory'] },
   zip: { properties: ['openFile'], filters: [{ name: 'Zip', extensions: ['zip'] }] },
+  prompts: { properties: ['openFile'], filters: [{ name: 'Text', extensions: ['txt'] }] },
   model: { properties: ['openFile'], filters: [{ name: 'Safetensors', extensions: ['safetensors'] }] },
   archive: { properties: ['openFile'], filters: [{ name: 'Stillroom', extensions: ['stillroom'] }] },
 };

@@ -1,6 +1,6 @@
 /**
  * How a recipe names things of the data folder: `run:<id>` a teacher trained here, `model:<id>` one that was added,
- * `data:<id>` chosen pictures.
+ * `data:<id>` chosen pictures, `prompts:<id>` a chosen text of prompts.
  */
 import path from 'node:path';
 import { StudioError } from '../../engine/contract/errors.ts';
@@ -13,8 +13,8 @@ import type { Store } from '../store/database.ts';
 import { getRun } from '../store/runs.ts';
 
 const bundled = { teacher: ['emoji', 'toy'], data: ['demo', 'toy', CLASSES_DATA] } as const;
-const reference = /^(run|model|data):([0-9a-f-]{36})$/;
-const kinds = { teacher: ['run', 'model'], data: ['data'] } as const;
+const reference = /^(run|model|data|prompts):([0-9a-f-]{36})$/;
+const kinds = { teacher: ['run', 'model'], data: ['data', 'prompts'] } as const;
 
 /**
  * Refuses a recipe of a window that names a path: those come from dialogs and drops only.
@@ -61,8 +61,8 @@ export function addedTeacherIdOf(name: string): string | undefined {
   return kind === 'model' ? id : undefined;
 }
 
-/** The id of `data:<id>`; undefined for what is bundled. */
+/** The id of `data:<id>` or `prompts:<id>`; undefined for what is bundled. */
 export function dataSetIdOf(name: string): string | undefined {
   const [, kind, id] = reference.exec(name) ?? [];
-  return kind === 'data' ? id : undefined;
+  return kind === 'data' || kind === 'prompts' ? id : undefined;
 }

@@ -1,8 +1,15 @@
-/** Picture sets: what comes with Stillroom, what people added, and a report on each. */
+/** Sets of pictures and prompts: what comes with Stillroom, what people added, and what is in each. */
 import path from 'node:path';
 import { v7 as newId } from 'uuid';
 import { StudioError } from '../../engine/contract/errors.ts';
-import type { DataSet, dataRequests } from '../../engine/contract/messages/data.ts';
+import {
+  PROMPT_LETTERS,
+  PROMPTS_SHOWN,
+  type DataSet,
+  type dataRequests,
+} from '../../engine/contract/messages/data.ts';
+import { isPromptData } from '../../engine/contract/promptData.ts';
+import { readPrompts } from '../../engine/data/promptFile.ts';
 import type { DomainHandlers } from '../bridge/api.ts';
 import { dataSetIdOf, locationOf, requireReferences } from '../features/references.ts';
 import {
@@ -36,9 +43,13 @@ export function dataHandlers({
     async add({ source }) {
       const id = newId();
       const isCopy = uploads.has(source);
-      const location = isCopy
-        ? await uploads.take(source, dataSetFolder(store.data, id))
-        : sources.locate(source);
+      const arrived = isCopy ? await uploads.locate(source) : sources.locate(source);
+      if (isPromptData(arrived))
+        await readPrompts(arrived).catch(async (error: unknown) => {
+          if (isCopy) await uploads.discard(source);
+          throw error;
+        });
+      const location = isCopy ? await uploads.take(source, dataSetFolder(store.data, id)) : arrived;
       const name = path.basename(location).replace(/\.zip$/i, '');
       const set = await keepDataSet(store, { id, name, location, isCopy });
       emit('data.changed', {});
@@ -46,8 +57,8 @@ export function dataHandlers({
     },
     async inspect({ data, size }, { signal, progress }) {
       requireReferences({ data });
-      if (data === 'toy')
-        throw new StudioError('input-invalid', 'A toy has no pictures to report on.', '', { field: 'data' });
+      if (data === 'toy' || isPromptData(data))
+        throw new StudioError('input-invalid', 'There are no pictures to report on.', '', { field: 'data' });
       const location = await locationOf(store, data);
       const options = { signal, onProgress: progress };
       const inspection = await reader.inspect({ location, size, pictureFolder }, options);
@@ -59,14 +70,22 @@ export function dataHandlers({
       }
       return inspection;
     },
+    async prompts({ data }) {
+      requireReferences({ data });
+      if (dataSetIdOf(data) === undefined || !isPromptData(data))
+        throw new StudioError('input-invalid', 'This data is no text of prompts.', '', { field: 'data' });
+      const prompts = await readPrompts(await locationOf(store, data));
+      const shown = prompts.slice(0, PROMPTS_SHOWN).map((prompt) => prompt.slice(0, PROMPT_LETTERS));
+      return { count: prompts.length, prompts: shown };
+    },
     async discard({ data }) {
       const id = dataSetIdOf(data);
       if (id === undefined) throw new StudioError('input-invalid', 'What comes with Stillroom stays.');
       const user = (await listRuns(store)).find(
-        ({ status, recipe }) => (status === 'running' || status === 'queued') && dataOf(recipe) === data,
+        ({ status, recipe }) =>
+          (status === 'running' || status === 'queued') && dataSetIdOf(dataOf(recipe)) === id,
       );
-      if (user)
-        throw new StudioError('busy', `The run “${user.name}” needs these pictures.`, 'Pause it first.');
+      if (user) throw new StudioError('busy', `The run “${user.name}” needs this data.`, 'Pause it first.');
       const trashId = await discardDataSet(store, id);
       emit('data.changed', {});
       emit('library.changed', {});
@@ -76,12 +95,10 @@ export function dataHandlers({
 }
 
 const dataOf = (recipe: unknown) =>
-  typeof recipe === 'object' && recipe !== null && 'data' in recipe ? recipe.data : undefined;
+  typeof recipe === 'object' && recipe !== null && 'data' in recipe ? String(recipe.data) : '';
 
 function described({ id, name, location, isCopy, createdAt, summary }: KeptDataSet): DataSet {
-  return {
-    ...{ data: `data:${id}`, name, isCopy, addedAt: createdAt, summary },
-    origin: 'added',
-    kind: /\.zip$/i.test(location) ? 'zip' : 'folder',
-  };
+  const kind = isPromptData(location) ? 'prompts' : /\.zip$/i.test(location) ? 'zip' : 'folder';
+  const data = kind === 'prompts' ? `prompts:${id}` : `data:${id}`;
+  return { data, name, origin: 'added', kind, isCopy, addedAt: createdAt, summary };
 }

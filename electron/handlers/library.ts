@@ -157,7 +157,7 @@ async function describeRun(store: Store, run: Run, projectName: string | null): 
 /** What a model of this recipe learnt from. */
 function dataParent(recipe: unknown): LibraryNode['parents'][number] {
   const { data } = z.object({ data: z.string() }).catch({ data: 'demo' }).parse(recipe);
-  return { key: `data:${data.replace(/^data:/, '')}`, relation: 'data' };
+  return { key: `data:${data.replace(/^(data|prompts):/, '')}`, relation: 'data' };
 }
 
 async function describeTrash(store: Store): Promise<TrashEntry[]> {

@@ -1,4 +1,4 @@
-/** Picture sets that people added: where they lie and what the last report counted. */
+/** Sets of pictures or prompts that people added: where they lie and what the last report counted. */
 import { join, relative } from 'node:path';
 import type { Kysely, Selectable } from 'kysely';
 import { z } from 'zod';
@@ -52,8 +52,8 @@ export async function getDataSet(store: Store, id: string): Promise<KeptDataSet>
   if (row) return fromRow(row);
   throw new StudioError(
     'not-found',
-    'These pictures are not known any more.',
-    'Choose them again, or bring them back from the trash.',
+    'This data is not known any more.',
+    'Choose it again, or bring it back from the trash.',
     {
       field: 'data',
     },

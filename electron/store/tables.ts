@@ -48,7 +48,7 @@ export interface Tables {
     sha256: string;
     createdAt: string;
   };
-  /** Folders and archives of pictures that people chose; recipes name them `data:<id>`. */
+  /** Pictures that people chose, named `data:<id>` by recipes, and texts of prompts, `prompts:<id>`. */
   datasets: {
     id: string;
     name: string;

@@ -1,4 +1,5 @@
-/** Which pictures the open project learns from: kept in its teacher recipe. */
+/** What the open project learns from: pictures are kept in its teacher recipe, prompts in its student's. */
+import type { RecipeKind } from '../../engine/contract/messages/recipes.ts';
 import type { Connection } from './connection.svelte.ts';
 
 export class DataChoice {
@@ -12,21 +13,27 @@ export class DataChoice {
   }
 
   async load(projectId: string | undefined): Promise<void> {
-    const recipe = projectId === undefined ? {} : (await this.draft(projectId)).recipe;
+    const recipe = projectId === undefined ? {} : (await this.draft(projectId, 'teacher')).recipe;
     const { data, size } = recipe;
     this.data = typeof data === 'string' ? data : undefined;
     this.size = typeof size === 'number' ? size : undefined;
   }
 
   async save(projectId: string, data: string, size: number): Promise<void> {
-    const { recipe } = await this.draft(projectId);
+    const { recipe } = await this.draft(projectId, 'teacher');
     const { api } = this.connection.client;
     await api.recipes.save({ projectId, kind: 'teacher', recipe: { ...recipe, data, size } });
     this.data = data;
     this.size = size;
   }
 
-  private draft(projectId: string) {
-    return this.connection.client.api.recipes.draft({ projectId, kind: 'teacher' });
+  async distil(projectId: string, data: string): Promise<void> {
+    const kind = 'distillation';
+    const { recipe } = await this.draft(projectId, kind);
+    await this.connection.client.api.recipes.save({ projectId, kind, recipe: { ...recipe, data } });
+  }
+
+  private draft(projectId: string, kind: RecipeKind) {
+    return this.connection.client.api.recipes.draft({ projectId, kind });
   }
 }

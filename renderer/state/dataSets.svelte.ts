@@ -1,9 +1,10 @@
-/** Picture sets: the list, the one report that is shown, and what is being added. */
+/** Sets of pictures and prompts: the list, the one report that is shown, and what is being added. */
 import { SvelteMap } from 'svelte/reactivity';
 import { StudioError } from '../../engine/contract/errors.ts';
 import type { DataSet, Inspection } from '../../engine/contract/messages/data.ts';
 import type { Connection } from './connection.svelte.ts';
-import { upload, type Picked } from './picked.ts';
+import { upload } from './picked.ts';
+import type { Picked } from './pickedSets.ts';
 
 export interface Reached {
   readonly done: number;

@@ -1,21 +1,10 @@
 /** Files that a person dropped or chose in a browser, and how they get to the host: as copies, one request a file. */
 import { StudioError } from '../../engine/contract/errors.ts';
 import { failureSchema } from '../../engine/contract/messages/define.ts';
-import { pictureName } from '../../engine/contract/messages/data.ts';
-
-export interface Picked {
-  /** Relative, with `/`; begins with the dropped folder's own name. */
-  readonly path: string;
-  readonly file: File;
-}
+import type { Picked } from './pickedSets.ts';
 
 /** Uploads at a time. */
 const AT_ONCE = 4;
-const besidePictures = /\.(txt|csv|jsonl|json|zip)$/i;
-
-const isWanted = (path: string) =>
-  (pictureName.test(path) || besidePictures.test(path)) &&
-  !path.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');
 
 /** Must be called while the drop is told of: later its items are gone. */
 export function pickedOfDrop(transfer: DataTransfer): Promise<Picked[]> {
@@ -27,17 +16,6 @@ export function pickedOfDrop(transfer: DataTransfer): Promise<Picked[]> {
 
 export const pickedOfInput = (files: FileList): Picked[] =>
   [...files].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
-
-/** Every archive is a set of its own, all else is one set: several folders dropped together are its classes. */
-export function setsOf(picked: readonly Picked[]): Picked[][] {
-  const wanted = picked.filter(({ path }) => isWanted(path));
-  const isArchive = ({ path }: Picked) => !path.includes('/') && /\.zip$/i.test(path);
-  const rest = wanted.filter((one) => !isArchive(one) && !/\.zip$/i.test(one.path));
-  const roots = new Set(rest.map(({ path }) => (path.includes('/') ? path.split('/')[0] : '')));
-  const isOneFolder = roots.size === 1 && !roots.has('');
-  const wrapped = isOneFolder ? rest : rest.map(({ path, file }) => ({ path: `Pictures/${path}`, file }));
-  return [...wanted.filter(isArchive).map((archive) => [archive]), wrapped].filter((set) => set.length > 0);
-}
 
 /** What a model's folder or file holds, of all that was picked. */
 export const modelFilesOf = (picked: readonly Picked[]): Picked[] =>

@@ -2,7 +2,8 @@
 import type { Teacher } from '../../engine/contract/messages/teachers.ts';
 import type { Connection } from './connection.svelte.ts';
 import type { Reached } from './dataSets.svelte.ts';
-import { upload, type Picked } from './picked.ts';
+import { upload } from './picked.ts';
+import type { Picked } from './pickedSets.ts';
 
 export class TeacherList {
   /** Undefined until the host answered once. */

@@ -85,6 +85,25 @@ browserTest('adds a folder, reports on it and starts a teacher on it', async () 
   await rm(parent, { recursive: true });
 });
 
+browserTest('adds a text of prompts and distils with it', async () => {
+  await using lab = await openLab();
+  const page = await lab.open();
+  await page.getByRole('button', { name: 'Open Emoji demo' }).click();
+  await page.getByRole('heading', { name: 'Data' }).waitFor();
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Add prompts' }).click();
+  const buffer = Buffer.from('a red heart\n\na smiling cat\n');
+  await (await chooser).setFiles({ name: 'hearts.txt', mimeType: 'text/plain', buffer });
+  await page.getByRole('heading', { name: '2 prompts' }).waitFor();
+  expect(await page.getByRole('listitem').filter({ hasText: 'a smiling cat' }).count()).toBe(1);
+  await page.getByRole('button', { name: 'Distil with these prompts' }).click();
+  await page.getByText('“Emoji demo” distils with “hearts.txt”.').waitFor();
+  await page.locator('[data-path=data]').getByText('hearts.txt').waitFor();
+  const goal = (name: string) => page.getByRole('listitem').filter({ hasText: name });
+  await goal('DMD2').getByText('need real pictures').waitFor();
+  expect(lab.complaints).toEqual([]);
+});
+
 async function contentsOf(folder: string): Promise<Record<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const names = entries

@@ -29,6 +29,6 @@ export const samplePath = ({ runId, file }: OfRun & { readonly file: string }): 
 
 export const itemPath = ({ id }: Identified): string => `gallery/${id}.png`;
 
-/** Its folder or zip. */
+/** Its folder, zip or text. */
 export const dataSetPath = ({ id, file }: Identified & { readonly file: string }): string =>
   `datasets/${id}/${file}`;

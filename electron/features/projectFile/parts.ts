@@ -4,8 +4,10 @@ import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import { openTree } from '../../../engine/data/readDataset.ts';
 import { pictureName } from '../../../engine/contract/messages/data.ts';
+import { isPromptData } from '../../../engine/contract/promptData.ts';
+import { readPrompts } from '../../../engine/data/promptFile.ts';
+import { openTree } from '../../../engine/data/readDataset.ts';
 import { checkpointFiles, manifestName } from '../../../engine/training/checkpointManifest.ts';
 import { hasCode } from '../../../engine/training/fileSystem.ts';
 import { getDataSet, type KeptDataSet } from '../../store/dataSets.ts';
@@ -95,8 +97,13 @@ export async function dataSetsOf(
   }));
 }
 
-/** Pictures, and the texts that may caption them; a zip as it is. */
+/** Pictures, and the texts that may caption them; a zip or a text of prompts as it is. */
 async function* dataSetParts(to: string, { location }: KeptDataSet): AsyncGenerator<Part> {
+  if (isPromptData(location)) {
+    await readPrompts(location);
+    yield* copied(to, location);
+    return;
+  }
   const tree = await openTree(location);
   tree.close();
   if ((await stat(location)).isFile()) {

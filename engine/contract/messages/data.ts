@@ -1,4 +1,4 @@
-/** Picture sets: those that come with Stillroom and those that people add, with a report on every file at fault. */
+/** Sets of pictures, with a report on every file at fault, and of prompts: those that come with Stillroom and added ones. */
 import { z } from 'zod';
 import { event, id, mediaId, nothing, request, time } from './define.ts';
 
@@ -16,15 +16,15 @@ export type Finding = (typeof findings)[number];
 /** Names of files that are pictures, also of kinds that cannot be used: those are reported. */
 export const pictureName = /\.(png|jpe?g|webp|gif|avif|tiff?|bmp|svg|heic|heif|jxl|psd)$/i;
 
-/** As a recipe's `data` names it: `demo`, `toy`, or `data:<id>` for one that was added. */
+/** As a recipe's `data` names it: `demo`, `toy`, or for one that was added `data:<id>`, `prompts:<id>` without pictures. */
 export const dataName = z.string().min(1).max(80);
 
 export const dataSetSchema = z.strictObject({
   data: dataName,
   name: z.string(),
   origin: z.enum(['bundled', 'added']),
-  /** `points` are a toy's: nothing to report on. */
-  kind: z.enum(['folder', 'zip', 'points']),
+  /** `points` are a toy's and `prompts` a text's: nothing to report on. */
+  kind: z.enum(['folder', 'zip', 'points', 'prompts']),
   /** The files are a copy in the data folder; otherwise they stay where the person keeps them. */
   isCopy: z.boolean(),
   addedAt: time.nullable(),
@@ -79,6 +79,16 @@ export const inspectionSchema = z.strictObject({
 });
 export type Inspection = z.infer<typeof inspectionSchema>;
 
+/** So many prompts cross, each up to so many letters; `count` tells of all. */
+export const PROMPTS_SHOWN = 200;
+export const PROMPT_LETTERS = 300;
+
+export const promptListSchema = z.strictObject({
+  count: z.int(),
+  prompts: z.array(z.string().max(PROMPT_LETTERS)).max(PROMPTS_SHOWN),
+});
+export type PromptList = z.infer<typeof promptListSchema>;
+
 /** What a teacher recipe takes as `size`. */
 export const imageSize = z.int().min(8).max(256).multipleOf(4);
 
@@ -86,8 +96,8 @@ export const dataRequests = {
   /** The bundled ones first, then the newest first. */
   list: request(nothing, z.array(dataSetSchema)),
   /**
-   * Keeps a folder or zip that was uploaded or dropped, by the id under which that happened.
-   * @throws 'not-found' for an unknown id, 'input-invalid' where nothing was uploaded.
+   * Keeps a folder, zip or text of prompts that was uploaded or dropped, by the id under which that happened.
+   * @throws 'not-found' for an unknown id, 'input-invalid' where nothing was uploaded or a text holds no prompts.
    */
   add: request(z.strictObject({ source: id }), dataSetSchema),
   /**
@@ -95,6 +105,11 @@ export const dataRequests = {
    * @throws 'input-invalid' where nothing can be used, 'not-found' where the files are gone.
    */
   inspect: request(z.strictObject({ data: dataName, size: imageSize }), inspectionSchema),
+  /**
+   * The first prompts of a text.
+   * @throws 'input-invalid' where the set has pictures or the text none of them any more, 'not-found' where it is gone.
+   */
+  prompts: request(z.strictObject({ data: dataName }), promptListSchema),
   /**
    * Into the trash, a copy of ours with its files; a person's own files stay. The answer names the entry, for undo.
    * @throws 'busy' while a run needs it.

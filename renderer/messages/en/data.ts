@@ -1,24 +1,27 @@
 export const data = {
-  subtitle: 'What the teacher learns from. Your files are only read, never changed.',
+  subtitle: 'What teacher and student learn from. Your files are only read, never changed.',
   addFolder: 'Add folder',
   addZip: 'Add zip',
-  dropTitle: 'Drop a folder or zip',
+  addPrompts: 'Add prompts',
+  dropTitle: 'Drop a folder, zip or .txt of prompts',
   dropHelp:
     'Sub-folders become classes. Captions come from .txt files beside the pictures, from a table, or from names.',
-  dropHere: 'Let go to add these pictures',
-  nothingToAdd: 'There are no pictures in what you dropped.',
-  nothingToAddHelp: 'Stillroom reads PNG, JPEG, WebP, GIF, TIFF and AVIF, and zip files of them.',
+  dropHere: 'Let go to add them',
+  nothingToAdd: 'There are no pictures or prompts in what you dropped.',
+  nothingToAddHelp:
+    'Stillroom reads PNG, JPEG, WebP, GIF, TIFF and AVIF, zip files of them, and .txt files of prompts.',
   adding: (done: number, total: number) => `Adding file ${done} of ${total}`,
   added: (name: string) => `“${name}” was added.`,
   refused: (count: number) => (count === 1 ? 'One file was not taken.' : `${count} files were not taken.`),
   cancel: 'Cancel',
-  sets: 'Picture sets',
+  sets: 'Sets',
   bundled: 'Comes with Stillroom',
   names: { demo: 'Emoji', toy: 'Eight blobs' },
   about: {
     demo: '3,785 emoji with captions in ten classes',
     toy: 'Points in a plane: trains in seconds',
     unread: 'Not read yet',
+    prompts: 'Prompts, no pictures',
   },
   inUse: 'In use',
   pictures: (count: number) => (count === 1 ? '1 picture' : `${count.toLocaleString()} pictures`),
@@ -26,6 +29,12 @@ export const data = {
   use: 'Use these pictures',
   useNext: 'Go on to Teacher',
   used: (name: string, project: string) => `“${project}” learns from “${name}”.`,
+  distil: 'Distil with these prompts',
+  distilled: (name: string, project: string) => `“${project}” distils with “${name}”.`,
+  promptCount: (count: number) => (count === 1 ? '1 prompt' : `${count.toLocaleString()} prompts`),
+  promptsRead: 'One a line. Empty lines do not count.',
+  promptsHelp:
+    'No pictures: a student learns from its teacher alone, asked with these prompts. A teacher, a GAN, consistency and progressive distillation need pictures.',
   needsProject: 'Open a project first; the choice is kept with it.',
   openProject: 'Choose a project',
   discard: 'Move to trash…',
@@ -33,7 +42,7 @@ export const data = {
   discardCopy:
     'The copy in the data folder goes to the trash. The files that you added it from are not touched.',
   discardOwn:
-    'Stillroom forgets where the pictures are when the trash is emptied. The pictures themselves are not touched.',
+    'Stillroom forgets where the files are when the trash is emptied. The files themselves are not touched.',
   discardDo: 'Take away',
   more: (name: string) => `More for ${name}`,
   reading: (done: number, total: number) =>

@@ -1,6 +1,6 @@
-/** Picture sets by their handlers: kept under ids, read in a process of their own, forgotten without touching sources. */
+/** Sets by their handlers: kept under ids, read in a process of their own, forgotten without touching sources. */
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readdir } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { forkChild } from '../../../electron/childProcess.ts';
 import { Sources } from '../../../electron/features/sources.ts';
 import { locationOf } from '../../../electron/features/references.ts';
 import { dataHandlers } from '../../../electron/handlers/data.ts';
+import { completeRecipe } from '../../../electron/handlers/recipes.ts';
 import { PictureReader } from '../../../electron/reader/pictureReader.ts';
 import { createProject } from '../../../electron/store/projects.ts';
 import { createRun } from '../../../electron/store/runs.ts';
@@ -89,6 +90,59 @@ it('keeps an uploaded archive as a copy, which a waiting run needs and the trash
   expect(existsSync(path.join(data.folder, 'trash'))).toBe(false);
   expect(await readdir(path.join(data.folder, 'datasets'))).toEqual([]);
   expect(await listTrash(store)).toEqual([]);
+});
+
+it('keeps a text of prompts, where it lies or as a copy, and never as what a teacher learns from', async () => {
+  const { store, uploads, sources, handlers } = await open();
+  const file = path.join(data.folder, 'Birds.TXT');
+  const many = Array.from({ length: 250 }, (_, index) => `bird ${index}`);
+  await writeFile(file, ['\ufeffa heron', '', '  蒼鷺  ', 'x'.repeat(1000), ...many].join('\r\n'));
+  const own = await handlers.add({ source: sources.add(file).id }, context);
+  expect(own).toMatchObject({ name: 'Birds.TXT', kind: 'prompts', isCopy: false });
+  expect(own.data).toMatch(/^prompts:/);
+  expect(await locationOf(store, own.data)).toBe(file);
+  const { count, prompts } = await handlers.prompts({ data: own.data }, context);
+  expect([count, prompts.length]).toEqual([253, 200]);
+  expect(prompts.slice(0, 4)).toEqual(['a heron', '蒼鷺', 'x'.repeat(300), 'bird 0']);
+  await expect(handlers.inspect({ data: own.data, size: 16 }, context)).rejects.toThrow('no pictures');
+
+  await uploads.receive(uploadId, 'wrens.txt', Readable.from(['a wren']));
+  const copy = await handlers.add({ source: uploadId }, context);
+  expect(copy).toMatchObject({ name: 'wrens.txt', kind: 'prompts', isCopy: true });
+  expect((await handlers.list({}, context)).slice(2)).toEqual([copy, own]);
+  const { id: projectId } = await createProject(store, 'Birds');
+  expect(completeRecipe('distillation', { data: copy.data }).data).toBe(copy.data);
+  const teach = () => completeRecipe('teacher', { data: copy.data });
+  expect(teach).toThrow('a teacher learns from pictures');
+  expect(teach).toThrow(expect.objectContaining({ field: 'data' }));
+  await createRun(store, { projectId, name: 'Waiting', recipe: { data: copy.data, network: {} } });
+  const libraryName = copy.data.replace('prompts:', 'data:');
+  await expect(handlers.discard({ data: libraryName }, context)).rejects.toMatchObject({ code: 'busy' });
+  await store.database.updateTable('runs').set({ status: 'done' }).execute();
+  const { trashId } = await handlers.discard({ data: copy.data }, context);
+  await expect(handlers.prompts({ data: copy.data }, context)).rejects.toMatchObject({ code: 'not-found' });
+  await restore(store, trashId);
+  expect(await handlers.prompts({ data: copy.data }, context)).toEqual({ count: 1, prompts: ['a wren'] });
+  await handlers.discard({ data: own.data }, context);
+  await emptyTrash(store);
+  expect((await readFile(file, 'utf8')).endsWith('bird 249')).toBe(true);
+});
+
+it('keeps no text without prompts, and nothing that is no text', async () => {
+  const { uploads, sources, handlers } = await open();
+  for (const [content, fault] of [
+    ['\n  \r\n', '“a.txt” holds no prompts.'],
+    [Buffer.from([0x89, 0x50, 0x4e, 0x47, 0xff]), '“a.txt” is no text in UTF-8.'],
+    [Buffer.alloc(33 * 2 ** 20, 'a'), '“a.txt” is larger than 32 MiB.'],
+  ] as const) {
+    await uploads.receive(uploadId, 'a.txt', Readable.from([content]));
+    await expect(handlers.add({ source: uploadId }, context)).rejects.toThrow(fault);
+    expect(uploads.has(uploadId)).toBe(false);
+  }
+  const { id: source } = sources.add(path.join(data.folder, 'gone.txt'));
+  await expect(handlers.add({ source }, context)).rejects.toMatchObject({ code: 'not-found' });
+  expect(await handlers.list({}, context)).toHaveLength(2);
+  await expect(handlers.prompts({ data: 'demo' }, context)).rejects.toMatchObject({ code: 'input-invalid' });
 });
 
 it('refuses hostile archives, unknown ids, paths, and what comes with Stillroom', async () => {

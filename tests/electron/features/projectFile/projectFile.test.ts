@@ -36,6 +36,7 @@ let runId = '';
 let file = '';
 const itemId = '5f0c7a52-9a0e-4c0b-8a36-1f5dbb3a4f10';
 const setId = '0b9f5a1e-5d3c-4b8e-9f10-2f1c9f6d7e55';
+const promptsId = '0b9f5a1e-5d3c-4b8e-9f10-2f1c9f6d7e56';
 
 /** A toy's student with its checkpoints, frames and a rated picture, as a training leaves them. */
 beforeEach(async () => {
@@ -146,6 +147,20 @@ it('comes back on another computer as it was, with its pictures where they were 
   expect(set).toMatchObject({ id: setId, name: 'Wings', isCopy: true });
   const names = await readdir(set?.location ?? '', { recursive: true });
   expect(names.sort()).toEqual(['red', 'red/a wing.png', 'red/a wing.txt']);
+});
+
+it('takes a text of prompts along as it is', async () => {
+  const location = path.join(data.folder, 'somewhere else', 'birds.txt');
+  await writeFile(location, 'a wren\na heron');
+  await keepDataSet(store, { id: promptsId, name: 'birds.txt', location, isCopy: false });
+  const recipe = { version: 1, name: 'Wren', teacher: 'toy', data: `prompts:${promptsId}` };
+  await createRun(store, { projectId, name: 'Wren', recipe });
+  await save(true);
+  await using other = await elsewhere();
+  await openProject(other, file);
+  const kept = (await listDataSets(other)).find(({ id }) => id === promptsId);
+  expect(kept).toMatchObject({ name: 'birds.txt', isCopy: true });
+  expect(await readFile(kept?.location ?? '', 'utf8')).toBe('a wren\na heron');
 });
 
 it('says nothing of where things lay', async () => {
