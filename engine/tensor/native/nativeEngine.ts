@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { cacheFolder } from '../../contract/cacheFolder.ts';
 import { StudioError } from '../../contract/errors.ts';
-import { hashAddonSources, nodeApiVersion } from './addonSources.ts';
+import { hashAddonSources, nodeApiVersion, onDisk } from './addonSources.ts';
 import { manifestMatchesSizes } from './manifest.ts';
 import { findPin, hostPlatform, type EnginePin, type EngineVariant } from './pins.ts';
 
@@ -40,10 +40,14 @@ export function enginesFolder(): string {
   return join(cacheFolder(), 'engines');
 }
 
-/** Where the engine of a variant is or would be. */
-export function locateEngine(variant: EngineVariant, pin: EnginePin): NativeEngine {
+/** Engines that came with the installed app, laid out as in the cache, and used where they lie. */
+export const carriedEngines = onDisk(join(import.meta.dirname, '../../../dist/engines'));
+
+/** Where the engine of a variant is, if it is complete: with the app or in the cache. Otherwise where it would be in the cache. */
+export function locateEngine(variant: EngineVariant, pin: EnginePin, carried = carriedEngines): NativeEngine {
   const key = engineKey(variant, pin);
-  const folder = join(enginesFolder(), key);
+  const withApp = join(carried, key);
+  const folder = manifestMatchesSizes(withApp) ? withApp : join(enginesFolder(), key);
   const { tensorflowVersion } = pin;
   return { variant, key, folder, addonPath: join(folder, addonName), tensorflowVersion };
 }

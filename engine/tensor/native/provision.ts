@@ -4,13 +4,13 @@ import { dirname, join } from 'node:path';
 
 import { StudioError } from '../../contract/errors.ts';
 import { Network } from '../../contract/network.ts';
+import { findCarriedAddon, installAddon } from './carriedAddon.ts';
 import { compileAddon, findCompiler } from './compile.ts';
 import { downloadWheel, findPip } from './download.ts';
 import { engineUnavailable } from './failures.ts';
 import { manifestMatchesSizes, writeManifest } from './manifest.ts';
 import { addonName, locateEngine, preferredVariants, type NativeEngine } from './nativeEngine.ts';
 import { findPin, hostPlatform, type EnginePin, type EngineVariant } from './pins.ts';
-import { findPrebuiltAddon, installPrebuiltAddon } from './prebuiltAddon.ts';
 import { withProvisionLock } from './provisionLock.ts';
 import { extractFromWheel } from './wheel.ts';
 
@@ -28,12 +28,12 @@ export interface ProvisionOptions {
   readonly signal?: AbortSignal;
   /** By which it downloads. */
   readonly network?: Network;
-  /** Where addons that came with the app lie; the app's own folder by default. */
-  readonly addons?: string;
+  /** An addon that fits; by default the one that came with the app. */
+  readonly addon?: string;
 }
 
 /**
- * Returns the engine, from the cache when it is there (then without network), otherwise downloaded and built. A
+ * Returns the engine where the app or the cache has it (then without network), otherwise downloads and builds it. A
  * process killed at any moment leaves no half engine. Throws `engine-unavailable` saying what is missing
  * (a pin for the platform, Python, pip, a compiler, the network, disk space), or `cancelled`.
  */
@@ -69,12 +69,11 @@ export async function provisionPin(
 }
 
 async function buildEngine(engine: NativeEngine, pin: EnginePin, options: ProvisionOptions): Promise<void> {
-  const { onProgress, signal, addons, network = new Network() } = options;
+  const { onProgress, signal, addon = findCarriedAddon(pin), network = new Network() } = options;
   network.require();
   const python = await findPip();
-  const prebuilt = findPrebuiltAddon(engine.key, addons);
   // What is missing is said before anything is downloaded.
-  if (!prebuilt) await findCompiler();
+  if (addon === undefined) await findCompiler();
   const root = dirname(engine.folder);
   const temporaryPrefix = `.tmp-${engine.key}-`;
   // The lock is held, so whatever has this prefix was left by a process that was killed.
@@ -93,7 +92,7 @@ async function buildEngine(engine: NativeEngine, pin: EnginePin, options: Provis
     await mkdir(parts.engine, { recursive: true });
     await unpackWheels(python, pin, parts, { ...options, network });
     const addonPath = join(parts.engine, addonName);
-    if (!prebuilt || !(await installPrebuiltAddon(prebuilt, addonPath))) {
+    if (addon === undefined || !(await installAddon(addon, addonPath))) {
       const compiler = await findCompiler();
       onProgress?.({ phase: 'compile', fraction: 0.9, message: `Compiling the addon with ${compiler}` });
       const { engine: engineFolder, headers: headersFolder } = parts;

@@ -1,4 +1,5 @@
 /** Engines carried from one computer to another: packed, verified, installed; damaged or foreign ones refused. */
+import { createHash } from 'node:crypto';
 import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,6 +22,7 @@ import { mkdir } from 'node:fs/promises';
 let folder: string;
 let engine: NativeEngine;
 let archive: string;
+let packed: Awaited<ReturnType<typeof packEngine>>;
 const pin = findPin('cpu', 'linux-x64');
 const here = test.skipIf(findPin('cpu') === undefined);
 
@@ -35,7 +37,7 @@ beforeEach(async () => {
   writeFileSync(join(engine.folder, 'tensorflow/library.so.2'), 'library'.repeat(1000));
   await writeManifest(engine.folder, engine.key);
   archive = join(folder, 'engine.stillroom');
-  await packEngine(engine, archive);
+  packed = await packEngine(engine, archive);
   vi.stubEnv('STILLROOM_CACHE', join(folder, 'second'));
   return () => {
     vi.unstubAllEnvs();
@@ -67,6 +69,11 @@ const own = () =>
   );
 
 here('what was packed is installed elsewhere, file by file, and nothing is left beside it', async () => {
+  const written = readFileSync(archive);
+  expect(packed).toEqual({
+    bytes: written.length,
+    sha256: createHash('sha256').update(written).digest('hex'),
+  });
   const fractions: number[] = [];
   const copy = await installEngineArchive(archive, {
     onProgress: ({ fraction }) => fractions.push(fraction),

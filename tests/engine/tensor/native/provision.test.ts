@@ -1,12 +1,9 @@
 import { execFile } from 'node:child_process';
 import {
-  copyFileSync,
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -141,37 +138,27 @@ test('where Python is but no compiler, the error says what to install, before an
   expect(readdirSync(enginesFolder())).toEqual([]);
 });
 
-/** A folder with an addon for the small engine; any that loads will do. */
-function prebuilt(contents?: string): string {
-  const addons = join(folder, 'addons');
-  const path = join(addons, `${locateEngine('cpu', small.pin).key}.node`);
-  mkdirSync(addons);
-  if (contents === undefined) {
-    const name = `${process.platform}-${process.arch}.node`;
-    const loadable = join(import.meta.dirname, '../../../../node_modules/better-sqlite3/prebuilds', name);
-    copyFileSync(loadable, path);
-  } else writeFileSync(path, contents);
-  return addons;
+/** An addon for the small engine; any that loads will do. */
+function fittingAddon(): string {
+  const name = `${process.platform}-${process.arch}.node`;
+  return join(import.meta.dirname, '../../../../node_modules/better-sqlite3/prebuilds', name);
 }
 
 test('an addon that came with the app takes the place of a compiler', async () => {
   vi.stubEnv('CXX', join(folder, 'no-such-compiler'));
-  const addons = prebuilt();
+  const addon = fittingAddon();
   const phases = new Set<string>();
   const onProgress = ({ phase }: ProvisionProgress) => phases.add(phase);
-  const engine = await provisionPin('cpu', small.pin, { addons, onProgress });
-  expect(readFileSync(engine.addonPath)).toEqual(readFileSync(join(addons, `${engine.key}.node`)));
+  const engine = await provisionPin('cpu', small.pin, { addon, onProgress });
+  expect(readFileSync(engine.addonPath)).toEqual(readFileSync(addon));
   expect(await verifyManifest(engine.folder)).toEqual([]);
   expect(phases.has('compile')).toBe(false);
 });
 
-test('one that does not load here, or is of another engine, is compiled instead', async () => {
-  const addons = prebuilt('compiled for another C library');
-  const engine = await provisionPin('cpu', small.pin, { addons });
-  expect(readFileSync(engine.addonPath)).toEqual(Buffer.alloc(64));
-  rmSync(engine.folder, { recursive: true });
-  renameSync(join(addons, `${engine.key}.node`), join(addons, 'linux-x64-cpu-0.node'));
-  await provisionPin('cpu', small.pin, { addons });
+test('one that does not load here is compiled instead', async () => {
+  const addon = join(folder, 'addon.node');
+  writeFileSync(addon, 'compiled for another C library');
+  const engine = await provisionPin('cpu', small.pin, { addon });
   expect(readFileSync(engine.addonPath)).toEqual(Buffer.alloc(64));
 });
 
