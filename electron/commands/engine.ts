@@ -2,12 +2,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { StudioError } from '../../engine/contract/errors.ts';
-import {
-  archiveName,
-  hashArchive,
-  installEngineArchive,
-  packEngine,
-} from '../../engine/tensor/native/archive.ts';
+import { archiveName, installEngineArchive, packEngine } from '../../engine/tensor/native/archive.ts';
 import { requireUsable } from '../../engine/tensor/native/nativeEngine.ts';
 import { provisionNativeEngine, type ProvisionProgress } from '../../engine/tensor/native/provision.ts';
 import { parseWords, type Command } from './command.ts';
@@ -61,8 +56,7 @@ A hash shows that an archive is whole, not who made it: install only archives of
       throw new StudioError('not-found', `There is no folder “${target}”.`, 'Name one that exists.');
     const file = path.join(target, archiveName(engine));
     reporter.phase('Packing');
-    const { bytes } = await packEngine(engine, file, { signal, onProgress });
-    const sha256 = await hashArchive(file);
+    const { bytes, sha256 } = await packEngine(engine, file, { signal, onProgress });
     reporter.done(`${file}, ${Math.round(bytes / 1e6)} MB, SHA-256 ${sha256}`, { file, bytes, sha256 });
     return 0;
   },

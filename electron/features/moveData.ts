@@ -3,13 +3,10 @@
  * the note is written that says where the folder is. Until that moment the old one is in force, whatever happens; after
  * it the old one stays as it is until a person removes it.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { StudioError } from '../../engine/contract/errors.ts';
+import { copyHashed, hashFile, type Watching } from '../../engine/contract/fileHash.ts';
 import { diskFileSystem, hasCode, replaceFile } from '../../engine/training/fileSystem.ts';
 import { backupName, databaseName } from '../store/backup.ts';
 import { noteFile, readLocation, type LocationNote } from '../store/dataFolder.ts';
@@ -122,40 +119,15 @@ async function filesBelow(data: string): Promise<string[]> {
     .filter((file) => !left.test(file.split(path.sep)[0] ?? ''));
 }
 
-async function copyChecked(
-  from: string,
-  to: string,
-  {
-    signal,
-    onBytes,
-  }: { readonly signal: AbortSignal | undefined; readonly onBytes: (bytes: number) => void },
-): Promise<void> {
+async function copyChecked(from: string, to: string, watching: Watching): Promise<void> {
   await mkdir(path.dirname(to), { recursive: true });
-  const options = signal ? { signal } : {};
-  const [given, kept] = [createHash('sha256'), createHash('sha256')];
-  const counted = new Transform({
-    transform(piece: Buffer, _encoding, next) {
-      given.update(piece);
-      onBytes(piece.length);
-      next(null, piece);
-    },
-  });
-  await pipeline(
-    createReadStream(from),
-    counted,
-    createWriteStream(to, { flags: 'wx', flush: true }),
-    options,
+  const given = await copyHashed(from, to, watching);
+  if ((await hashFile(to, watching)) === given) return;
+  throw new StudioError(
+    'internal',
+    `The new disk returned other bytes than were written for ${path.basename(to)}; the old data folder stays in force.`,
+    'Choose another disk.',
   );
-  for await (const piece of createReadStream(to, options)) {
-    kept.update(piece as Buffer);
-    onBytes((piece as Buffer).length);
-  }
-  if (given.digest('hex') !== kept.digest('hex'))
-    throw new StudioError(
-      'internal',
-      `The new disk returned other bytes than were written for ${path.basename(to)}; the old data folder stays in force.`,
-      'Choose another disk.',
-    );
 }
 
 /** Copies of pictures are named by absolute paths. */

@@ -1,7 +1,6 @@
 /** What a training leaves in the records while it goes: kept in the store, or told to the process that owns it. */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { hashFile } from '../../engine/contract/fileHash.ts';
 import type { Checkpoint } from '../../engine/training/checkpointFolder.ts';
 import { markBestCheckpoint, recordCheckpoint } from '../store/checkpoints.ts';
 import { runFolder } from '../store/dataFolder.ts';
@@ -64,9 +63,7 @@ export async function recordFrame(
   runId: string,
   { step, file, seed, captions }: JournalFrame,
 ): Promise<Sample> {
-  const sha256 = createHash('sha256')
-    .update(await readFile(file))
-    .digest('hex');
+  const sha256 = await hashFile(file);
   const relative = path.relative(store.data, file).split(path.sep).join('/');
   return recordSample(store, {
     ...{ runId, step, path: relative, seed, sha256 },

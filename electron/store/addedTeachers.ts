@@ -1,10 +1,10 @@
 /** Models that a person added, copied whole into `teachers/<id>` of the data folder; the folders are the list. */
-import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { v7 as newId } from 'uuid';
 import { z } from 'zod';
 import { StudioError } from '../../engine/contract/errors.ts';
+import { copyHashed, hashFile } from '../../engine/contract/fileHash.ts';
 import type { ModelInfo } from '../../engine/contract/modelInfo.ts';
 import { diskFileSystem } from '../../engine/training/fileSystem.ts';
 
@@ -65,13 +65,16 @@ export async function keepTeacher(
   await mkdir(unfinished, { recursive: true });
   try {
     const copy = path.join(unfinished, 'weights.safetensors');
-    const sha256 = await copyHashed(weightsFile, copy, (done) => {
-      if (signal.aborted) throw new StudioError('cancelled', 'Adding was cancelled; nothing was kept.');
-      progress(done, bytes);
+    let done = 0;
+    const onBytes = (count: number) => progress((done += count), bytes);
+    const sha256 = await copyHashed(weightsFile, copy, { signal, onBytes }).catch((cause: unknown) => {
+      throw signal.aborted
+        ? new StudioError('cancelled', 'Adding was cancelled; nothing was kept.', '', { cause })
+        : cause;
     });
     const same = (await listAddedTeachers(data)).find((one) => one.sha256 === sha256);
     if (same) return same;
-    if ((await hashOf(copy)) !== sha256)
+    if ((await hashFile(copy)) !== sha256)
       throw new StudioError(
         'file-invalid',
         'The copy of this model differs from its source; it was not kept.',
@@ -94,26 +97,3 @@ export async function keepTeacher(
 
 export const discardTeacher = (data: string, id: string): Promise<void> =>
   diskFileSystem.remove(addedTeacherFolder(data, id));
-
-async function copyHashed(from: string, to: string, onBytes: (done: number) => void): Promise<string> {
-  const hash = createHash('sha256');
-  const file = await diskFileSystem.create(to);
-  let done = 0;
-  try {
-    for await (const piece of diskFileSystem.read(from)) {
-      hash.update(piece);
-      await file.write(piece);
-      onBytes((done += piece.length));
-    }
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  return hash.digest('hex');
-}
-
-async function hashOf(location: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const piece of diskFileSystem.read(location)) hash.update(piece);
-  return hash.digest('hex');
-}

@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import { z } from 'zod';
 import { StudioError } from '../../../engine/contract/errors.ts';
+import { HashingStream } from '../../../engine/contract/fileHash.ts';
 import { countQuota } from '../../../engine/data/fileTree.ts';
 import { entryFault, listFault } from '../../../engine/data/zipFaults.ts';
 import { parseManifest } from '../../../engine/tensor/native/manifest.ts';
@@ -99,22 +99,15 @@ export async function openProjectArchive(file: string): Promise<ProjectArchive> 
       async unpack(name, target, { signal, onBytes }) {
         const { found, mark } = find(name);
         await mkdir(path.dirname(target), { recursive: true });
-        const hash = createHash('sha256');
-        const count = new Transform({
-          transform(piece: Buffer, _encoding, next) {
-            hash.update(piece);
-            onBytes(piece.length);
-            next(null, piece);
-          },
-        });
+        const hashing = new HashingStream(onBytes);
         // yauzl ends a stream that grows beyond its declared size.
         const source = await zip.openReadStreamPromise(found);
         const sink = createWriteStream(target, { flags: 'wx', flush: true });
-        await pipeline(source, count, sink, signal ? { signal } : {}).catch((cause: unknown) => {
+        await pipeline(source, hashing, sink, { signal }).catch((cause: unknown) => {
           if (signal?.aborted || hasCode(cause, 'ENOSPC', 'EDQUOT')) throw cause;
           throw invalid(`“${name}” is damaged`, cause);
         });
-        if (hash.digest('hex') !== mark.sha256) throw changed(name);
+        if (hashing.sha256() !== mark.sha256) throw changed(name);
       },
       close: () => zip.close(),
     };

@@ -3,10 +3,11 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { PassThrough, Transform } from 'node:stream';
+import { PassThrough } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { StudioError } from '../../../engine/contract/errors.ts';
+import { HashingStream } from '../../../engine/contract/fileHash.ts';
 import { hasCode } from '../../../engine/training/fileSystem.ts';
 import type { Store } from '../../store/database.ts';
 import { readContents, type ProjectContents } from '../../store/projectContents.ts';
@@ -53,20 +54,11 @@ export async function saveProject(
   const ended = AbortSignal.any([failed.signal, ...(signal ? [signal] : [])]);
   const files: ProjectManifest['files'] = [];
   const add = async ({ path: name, bytes, open }: Part) => {
-    const hash = createHash('sha256');
-    let length = 0;
-    const count = new Transform({
-      transform(piece: Buffer, _encoding, next) {
-        hash.update(piece);
-        length += piece.length;
-        progress?.(Math.min((done += piece.length), total), total);
-        next(null, piece);
-      },
-    });
+    const hashing = new HashingStream((count) => progress?.(Math.min((done += count), total), total));
     const out = new PassThrough();
     zip.addReadStream(out, name, { compress: !isPacked(name), forceZip64Format: bytes > LARGE });
-    await pipeline(await open(), count, out, { signal: ended });
-    files.push({ path: name, bytes: length, sha256: hash.digest('hex') });
+    await pipeline(await open(), hashing, out, { signal: ended });
+    files.push({ path: name, bytes: hashing.bytes, sha256: hashing.sha256() });
   };
   const unfinished = path.join(path.dirname(file), `.${path.basename(file)}.${randomUUID()}.part`);
   const write = async () => {

@@ -1,15 +1,14 @@
 /** A finished native engine as one file, to be carried to computers without a network, and its installation there. */
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { mkdir, rename, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import { openPromise, type Entry, type ZipFile as ReadZip } from 'yauzl';
 import { ZipFile } from 'yazl';
 
 import { StudioError } from '../../contract/errors.ts';
+import { HashingStream } from '../../contract/fileHash.ts';
 import {
   manifestMatchesSizes,
   manifestName,
@@ -36,7 +35,7 @@ export async function packEngine(
   engine: NativeEngine,
   file: string,
   { onProgress, signal }: ArchiveOptions = {},
-): Promise<{ readonly bytes: number }> {
+): Promise<{ readonly bytes: number; readonly sha256: string }> {
   const manifest = readManifest(engine.folder);
   if (!manifest) throw damaged('The installed engine has no manifest.');
   const zip = new ZipFile();
@@ -44,30 +43,20 @@ export async function packEngine(
   for (const { path } of manifest.files) zip.addFile(join(engine.folder, path), path);
   zip.end();
   const total = totalOf(manifest);
-  let bytes = 0;
-  const count = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length;
-      // Libraries shrink to about a third.
-      const fraction = Math.min(0.99, (3 * bytes) / total);
-      onProgress?.({ phase: 'extract', fraction, message: 'Packing the engine' });
-      done(null, chunk);
-    },
+  const hashing = new HashingStream(() => {
+    // Libraries shrink to about a third.
+    const fraction = Math.min(0.99, (3 * hashing.bytes) / total);
+    onProgress?.({ phase: 'extract', fraction, message: 'Packing the engine' });
   });
   try {
-    await pipeline(
-      zip.outputStream,
-      count,
-      createWriteStream(file, { flush: true }),
-      signal ? { signal } : {},
-    );
+    await pipeline(zip.outputStream, hashing, createWriteStream(file, { flush: true }), { signal });
   } catch (error) {
     await rm(file, { force: true });
     throw signal?.aborted
       ? new StudioError('cancelled', 'Packing was cancelled; nothing was left behind.')
       : error;
   }
-  return { bytes };
+  return { bytes: hashing.bytes, sha256: hashing.sha256() };
 }
 
 /**
@@ -118,23 +107,18 @@ export async function installEngineArchive(
       for (const { path, sha256 } of manifest.files) {
         const entry = entries.get(path);
         if (!entry) throw damaged(`The archive lacks ${path}.`);
-        const hash = createHash('sha256');
-        const count = new Transform({
-          transform(chunk: Buffer, _encoding, next) {
-            hash.update(chunk);
-            done += chunk.length;
-            onProgress?.({ phase: 'extract', fraction: (0.99 * done) / total, message: `Unpacking ${path}` });
-            next(null, chunk);
-          },
+        const hashing = new HashingStream((bytes) => {
+          done += bytes;
+          onProgress?.({ phase: 'extract', fraction: (0.99 * done) / total, message: `Unpacking ${path}` });
         });
         const target = join(temporary, path);
         await mkdir(dirname(target), { recursive: true });
         const source = await zip.openReadStreamPromise(entry);
         const sink = createWriteStream(target, { flags: 'wx', flush: true });
-        await pipeline(source, count, sink, signal ? { signal } : {}).catch((cause: unknown) => {
+        await pipeline(source, hashing, sink, { signal }).catch((cause: unknown) => {
           throw signal?.aborted ? cause : damaged(`${path} cannot be unpacked: ${String(cause)}.`);
         });
-        if (hash.digest('hex') !== sha256) throw damaged(`${path} is not what the manifest says.`);
+        if (hashing.sha256() !== sha256) throw damaged(`${path} is not what the manifest says.`);
       }
       const bytes = JSON.stringify(manifest, null, 2);
       await pipeline([bytes], createWriteStream(join(temporary, manifestName), { flags: 'wx', flush: true }));
@@ -144,13 +128,6 @@ export async function installEngineArchive(
       await rm(temporary, { recursive: true, force: true });
     }
   }
-}
-
-/** SHA-256 of the archive, for comparing it with what its maker says. */
-export async function hashArchive(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(file), hash);
-  return hash.digest('hex');
 }
 
 async function openArchive(file: string): Promise<ReadZip> {

@@ -1,11 +1,11 @@
 /** The list of a finished engine's files with their sizes and hashes: its presence is what makes an engine complete. */
-import { createHash } from 'node:crypto';
-import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 
 import { z } from 'zod';
+
+import { hashFile } from '../../contract/fileHash.ts';
 
 const manifestSchema = z.strictObject({
   key: z.string(),
@@ -87,12 +87,6 @@ export async function verifyManifest(folder: string): Promise<ManifestFault[]> {
     else if ((await hashFile(join(folder, path))) !== sha256) faults.push({ path, reason: 'wrong contents' });
   }
   return faults;
-}
-
-async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
-  return hash.digest('hex');
 }
 
 function parseJson(text: string): unknown {
