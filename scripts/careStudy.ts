@@ -15,10 +15,9 @@ import { silentReporter, type Reporter } from '../electron/terminal/reporter.ts'
 import { parseRecipe, type RecipeInput } from '../engine/contract/recipe.ts';
 import { classSlicedWasserstein } from '../engine/metrics/slicedWasserstein.ts';
 import { deviationOf } from '../engine/metrics/spread.ts';
-import { Sampler } from '../engine/sampling/sampler.ts';
 import { activateBackend } from '../engine/tensor/backends/backend.ts';
-import { dispose } from '../engine/tensor/tf.ts';
-import { readModel, weightTensors } from '../engine/training/modelFile.ts';
+import { readModel } from '../engine/training/modelFile.ts';
+import { samplerOf } from '../engine/training/modelSampler.ts';
 import { classesInTurn, labelled } from './toy/measure.ts';
 
 /** Samples of each student: other ones than those that a run judges itself by. */
@@ -60,9 +59,7 @@ const backend = await activateBackend('tensorflow');
 const teacher = await readModel('toy');
 const classes = classesInTurn(count, teacher.info.classNames.length);
 const request = (seed: number) => ({ seed, count, condition: { classes } });
-const weights = weightTensors(teacher);
-const sampler = new Sampler(teacher.denoiser, weights);
-dispose(weights);
+const sampler = samplerOf(teacher);
 const guided = labelled(await sampler.teacher(request(seeds.teacher), { steps: 50, guidance }), classes);
 sampler.dispose();
 

@@ -12,8 +12,8 @@ import { imageGrid } from '../engine/data/png.ts';
 import { activateBackend } from '../engine/tensor/backends/backend.ts';
 import { readBundledClassifier } from '../engine/training/bundledClassifier.ts';
 import { openDataFor, openDistillation } from '../engine/training/distillationJob.ts';
-import { readModel, weightTensors } from '../engine/training/modelFile.ts';
-import { Sampler } from '../engine/sampling/sampler.ts';
+import { readModel } from '../engine/training/modelFile.ts';
+import { samplerOf } from '../engine/training/modelSampler.ts';
 import { shownCaptions } from '../electron/commands/demoPrompts.ts';
 import { Evaluation } from '../electron/features/evaluation.ts';
 
@@ -94,7 +94,7 @@ async function openEvaluation(): Promise<Evaluation> {
     seed: EVALUATION_SEED,
   };
   const evaluation = new Evaluation(plan);
-  const sampler = new Sampler(teacher.denoiser, weightTensors(teacher));
+  const sampler = samplerOf(teacher);
   await evaluation.measure({
     id: 'teacher',
     label: 'Teacher',

@@ -9,12 +9,11 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { parseRecipe } from '../engine/contract/recipe.ts';
 import type { LabelledPoints } from '../engine/metrics/slicedWasserstein.ts';
-import { Sampler } from '../engine/sampling/sampler.ts';
 import { studentTimesteps } from '../engine/sampling/fewStep.ts';
 import { activateBackend } from '../engine/tensor/backends/backend.ts';
-import { dispose } from '../engine/tensor/tf.ts';
 import { openDistillation } from '../engine/training/distillationJob.ts';
-import { readModel, weightTensors } from '../engine/training/modelFile.ts';
+import { readModel } from '../engine/training/modelFile.ts';
+import { samplerOf } from '../engine/training/modelSampler.ts';
 import { classesInTurn, labelled, measure, type References } from './toy/measure.ts';
 import { relatives, relativesFinding } from './toy/relatives.ts';
 import { writeStudy, type Baseline, type Result } from './toy/report.ts';
@@ -55,9 +54,7 @@ const teacher = await readModel('toy');
 const classes = classesInTurn(count, teacher.info.classNames.length);
 const request = (seed: number) => ({ seed, count, condition: { classes } });
 
-const weights = weightTensors(teacher);
-const sampler = new Sampler(teacher.denoiser, weights);
-dispose(weights);
+const sampler = samplerOf(teacher);
 const byTeacher = async (steps: number, guidance: number, seed: number) =>
   labelled(await sampler.teacher(request(seed), { steps, guidance }), classes);
 const references: References = {

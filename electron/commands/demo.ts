@@ -3,14 +3,12 @@ import path from 'node:path';
 import { presets } from '../../engine/contract/presets.ts';
 import { parseRecipe, type Recipe } from '../../engine/contract/recipe.ts';
 import { StudioError } from '../../engine/contract/errors.ts';
-import { toTensors } from '../../engine/model/parameters.ts';
-import { Sampler } from '../../engine/sampling/sampler.ts';
 import { studentTimesteps } from '../../engine/sampling/fewStep.ts';
 import type { ActiveBackend } from '../../engine/tensor/backends/backend.ts';
-import { dispose } from '../../engine/tensor/tf.ts';
 import { readBundledClassifier } from '../../engine/training/bundledClassifier.ts';
 import { openDataFor } from '../../engine/training/distillationJob.ts';
-import { readModel, weightTensors, type Model } from '../../engine/training/modelFile.ts';
+import { readModel, type Model } from '../../engine/training/modelFile.ts';
+import { samplerOf } from '../../engine/training/modelSampler.ts';
 import type { ComparisonColumn, Strip } from '../features/comparison/comparison.ts';
 import { comparisonTable } from '../features/comparison/comparisonTable.ts';
 import { writeReport } from '../features/comparison/writeReport.ts';
@@ -187,9 +185,7 @@ class Demo {
     evaluation: Evaluation,
     recipes: readonly Recipe[],
   ): Promise<ComparisonColumn[]> {
-    const weights = weightTensors(teacher);
-    const sampler = new Sampler(teacher.denoiser, weights);
-    dispose(weights);
+    const sampler = samplerOf(teacher);
     const guidance = recipes[0]?.guidance.scale ?? 1;
     const guided = (steps: number, kind: Contestant['kind']): Contestant => ({
       id: `teacher-${steps}`,
@@ -227,14 +223,12 @@ class Demo {
   }
 
   private async measureStudent(
-    values: Readonly<Record<string, Float32Array>>,
+    weights: Model['weights'],
     { denoiser }: Model,
     evaluation: Evaluation,
     { name, student }: Recipe,
   ): Promise<ComparisonColumn> {
-    const weights = toTensors(denoiser.network.specs, values);
-    const sampler = new Sampler(denoiser, weights);
-    dispose(weights);
+    const sampler = samplerOf({ denoiser, weights });
     const times = studentTimesteps(student.steps, student.shift);
     await sampler.student({ ...evaluation.request, count: 1 }, [0]);
     const column = await this.measure(evaluation, {

@@ -7,12 +7,12 @@ import { StudioError } from '../../engine/contract/errors.ts';
 import { parseRecipe } from '../../engine/contract/recipe.ts';
 import { imageGrid, insertProvenance } from '../../engine/data/png.ts';
 import { studentTimesteps } from '../../engine/sampling/fewStep.ts';
-import { Sampler, type SampleRequest, type Samples } from '../../engine/sampling/sampler.ts';
-import { dispose } from '../../engine/tensor/tf.ts';
+import type { SampleRequest, Sampler, Samples } from '../../engine/sampling/sampler.ts';
 import { readBundledClassifier } from '../../engine/training/bundledClassifier.ts';
 import { openDataFor } from '../../engine/training/distillationJob.ts';
 import { fromFloat32, toFloat32 } from '../../engine/training/halfPrecision.ts';
-import { readModel, weightTensors, writeModel, type Model } from '../../engine/training/modelFile.ts';
+import { readModel, writeModel, type Model } from '../../engine/training/modelFile.ts';
+import { samplerOf } from '../../engine/training/modelSampler.ts';
 import type { HandlerContext } from '../bridge/api.ts';
 import { readCheckpointModel } from '../features/checkpointModel.ts';
 import { Evaluation } from '../features/evaluation.ts';
@@ -123,9 +123,7 @@ export class GalleryWork {
     if (this.loaded?.source.folder === source.folder) return this.loaded;
     const model = await readSource(source);
     this.loaded?.sampler.dispose();
-    const weights = weightTensors(model);
-    this.loaded = { source, model, sampler: new Sampler(model.denoiser, weights) };
-    dispose(weights);
+    this.loaded = { source, model, sampler: samplerOf(model) };
     return this.loaded;
   }
 }

@@ -4,9 +4,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { StudioError } from '../../engine/contract/errors.ts';
 import { imageGrid, insertProvenance } from '../../engine/data/png.ts';
-import { Sampler } from '../../engine/sampling/sampler.ts';
-import { dispose } from '../../engine/tensor/tf.ts';
-import { readModel, weightTensors, type Model } from '../../engine/training/modelFile.ts';
+import type { Sampler } from '../../engine/sampling/sampler.ts';
+import { readModel, type Model } from '../../engine/training/modelFile.ts';
+import { samplerOf } from '../../engine/training/modelSampler.ts';
 import type { HandlerContext } from '../bridge/api.ts';
 import { modelPrompts } from '../features/modelPrompts.ts';
 import { asImages } from '../features/pictures.ts';
@@ -64,9 +64,7 @@ export class ModelSamplings {
     if (this.loaded?.folder === folder) return this.loaded;
     const model = await readModel(folder);
     this.loaded?.sampler.dispose();
-    const weights = weightTensors(model);
-    this.loaded = { folder, model, sampler: new Sampler(model.denoiser, weights) };
-    dispose(weights);
+    this.loaded = { folder, model, sampler: samplerOf(model) };
     return this.loaded;
   }
 }

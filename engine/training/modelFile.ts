@@ -62,7 +62,7 @@ export async function readModel(nameOrFolder: string): Promise<Model> {
 }
 
 /** The model's weights as tensors; the caller disposes them. */
-export const weightTensors = ({ denoiser, weights }: Model): NamedTensors =>
+export const weightTensors = ({ denoiser, weights }: Pick<Model, 'denoiser' | 'weights'>): NamedTensors =>
   toTensors(denoiser.network.specs, weights);
 
 /**

@@ -8,11 +8,10 @@ import { gatherImages } from '../data/dataset.ts';
 import { fitGaussian, gaussianDistance } from '../metrics/frechet.ts';
 import { resizeImages } from '../metrics/resize.ts';
 import { classSlicedWasserstein, type LabelledPoints } from '../metrics/slicedWasserstein.ts';
-import { Sampler, type SampleRequest } from '../sampling/sampler.ts';
-import { dispose } from '../tensor/tf.ts';
+import type { SampleRequest } from '../sampling/sampler.ts';
 import { readBundledClassifier } from './bundledClassifier.ts';
 import type { DistillationJob } from './distillationJob.ts';
-import { weightTensors } from './modelFile.ts';
+import { samplerOf } from './modelSampler.ts';
 
 export interface StudentDistance {
   /** Of the averaged student as it is now; 0 is perfect, not finite where its samples are not. */
@@ -90,9 +89,7 @@ async function pictureDistance(job: Measured): Promise<StudentDistance> {
 async function guidedSamples({ recipe, teacher }: Measured, request: SampleRequest): Promise<Float32Array> {
   const { method, cfgAugmentation, guidance } = recipe;
   const isGuided = method !== 'decoupled-dmd' || cfgAugmentation.weight > 0;
-  const weights = weightTensors(teacher);
-  const sampler = new Sampler(teacher.denoiser, weights);
-  dispose(weights);
+  const sampler = samplerOf(teacher);
   try {
     const sampling = { steps: TEACHER_STEPS, guidance: isGuided ? guidance.scale : 1 };
     return (await sampler.teacher({ ...request, seed: TEACHER_SEED }, sampling)).values;

@@ -1,5 +1,6 @@
 /** How the toy study measures points: distances to the teacher's samples, and their spread. */
 import { classSlicedWasserstein, type LabelledPoints } from '../../engine/metrics/slicedWasserstein.ts';
+import { deviationOf } from '../../engine/metrics/spread.ts';
 import type { Samples } from '../../engine/sampling/sampler.ts';
 
 /** The teacher's samples at 50 steps. */
@@ -32,15 +33,4 @@ export function measure(sample: LabelledPoints, { guided, unguided }: References
     toUnguided: classSlicedWasserstein(sample, unguided),
     deviation: deviationOf(sample.points.values),
   };
-}
-
-function deviationOf(values: ArrayLike<number>): number {
-  let [sum, squares] = [0, 0];
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? NaN;
-    sum += value;
-    squares += value * value;
-  }
-  const mean = sum / values.length;
-  return Math.sqrt(squares / values.length - mean * mean);
 }

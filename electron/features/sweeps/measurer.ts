@@ -4,10 +4,10 @@ import type { StudentSampling } from '../../../engine/contract/studentSampling.t
 import type { Scale, Sweep } from '../../../engine/contract/sweep.ts';
 import type { Movement } from '../../../engine/metrics/movement.ts';
 import { deviationOf } from '../../../engine/metrics/spread.ts';
-import { Sampler, type SampleRequest, type TeacherSampling } from '../../../engine/sampling/sampler.ts';
-import { dispose } from '../../../engine/tensor/tf.ts';
+import type { SampleRequest, Sampler, TeacherSampling } from '../../../engine/sampling/sampler.ts';
 import { openDataFor, type DistillationJob } from '../../../engine/training/distillationJob.ts';
-import { readModel, weightTensors } from '../../../engine/training/modelFile.ts';
+import { readModel } from '../../../engine/training/modelFile.ts';
+import { samplerOf } from '../../../engine/training/modelSampler.ts';
 import { previewsOf, type Previews } from '../previews.ts';
 import { imageTask } from './imageTask.ts';
 import { pointTask } from './pointTask.ts';
@@ -80,10 +80,7 @@ export class Measurer {
     const task = data.dataset
       ? await imageTask(teacher, data.dataset, count)
       : pointTask(teacher.info.classNames.length, count);
-    const weights = weightTensors(teacher);
-    const sampler = new Sampler(teacher.denoiser, weights);
-    dispose(weights);
-    return new Measurer({ plan, scale, signal }, task, sampler, previewsOf({ teacher, data }));
+    return new Measurer({ plan, scale, signal }, task, samplerOf(teacher), previewsOf({ teacher, data }));
   }
 
   /** The student as it is now, and at each τ of the plan what teacher and fake score make of its samples. */

@@ -3,10 +3,10 @@ import { beforeAll, expect, test } from 'vitest';
 
 import { parseRecipe } from '../../../engine/contract/recipe.ts';
 import { gatherImages } from '../../../engine/data/dataset.ts';
-import { Sampler, type Samples } from '../../../engine/sampling/sampler.ts';
-import { dispose } from '../../../engine/tensor/tf.ts';
+import type { Samples } from '../../../engine/sampling/sampler.ts';
 import { openDataFor } from '../../../engine/training/distillationJob.ts';
-import { readModel, weightTensors, type Model } from '../../../engine/training/modelFile.ts';
+import { readModel } from '../../../engine/training/modelFile.ts';
+import { samplerOf } from '../../../engine/training/modelSampler.ts';
 import { openStudentDistance, type Measured } from '../../../engine/training/studentDistance.ts';
 import { activateBackend } from '../../../engine/tensor/backends/backend.ts';
 import { findNativeEngine } from '../../../engine/tensor/native/nativeEngine.ts';
@@ -32,13 +32,6 @@ const open = async (name: 'toy' | 'emoji', settings = {}) => {
   const teacher = await readModel(recipe.teacher);
   return { recipe, teacher, data: await openDataFor(teacher, recipe.data) };
 };
-
-function samplerOf(teacher: Model): Sampler {
-  const weights = weightTensors(teacher);
-  const sampler = new Sampler(teacher.denoiser, weights);
-  dispose(weights);
-  return sampler;
-}
 
 test('points are judged by what guidance aims at, or by the unguided teacher where there is no CA', async () => {
   const job = await open('toy');
