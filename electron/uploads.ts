@@ -11,7 +11,7 @@ import { StudioError } from '../engine/contract/errors.ts';
 import { hasCode } from '../engine/training/fileSystem.ts';
 
 export const uploadQuota = {
-  /** Bytes of one picture, text or table, and of one archive or model. */
+  /** Bytes of one picture, text or table, and of one archive, model or project. */
   file: 128 * 2 ** 20,
   archive: 8 * 2 ** 30,
   /** Of one upload. */
@@ -55,7 +55,7 @@ export class Uploads {
   async receive(id: string, file: string, content: Readable): Promise<void> {
     requireSafe(file);
     const upload = this.begin(id);
-    const cap = /\.(zip|safetensors)$/i.test(file) ? uploadQuota.archive : uploadQuota.file;
+    const cap = /\.(zip|safetensors|stillroom)$/i.test(file) ? uploadQuota.archive : uploadQuota.file;
     await mkdir(this.folder, { recursive: true });
     const disk = await statfs(this.folder);
     const room = Math.min(

@@ -20,7 +20,8 @@ export function admit(
   { authority, token }: { readonly authority: string; readonly token: string },
   kind: 'page' | 'socket' | 'upload',
 ): Admitted | undefined {
-  if (method !== (kind === 'upload' ? 'PUT' : 'GET') || headers.host !== authority) return undefined;
+  const methods = kind === 'upload' ? ['PUT', 'DELETE'] : ['GET'];
+  if (!methods.includes(method ?? '') || headers.host !== authority) return undefined;
   // A page's own reads carry no Origin; every WebSocket and every upload of a browser does.
   const { origin } = headers;
   if (origin === undefined ? kind !== 'page' : origin !== `http://${authority}`) return undefined;

@@ -31,7 +31,7 @@ export async function startLabServer(
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const headers = securityHeaders(authority);
-    const isUpload = request.method === 'PUT';
+    const isUpload = request.method === 'PUT' || request.method === 'DELETE';
     const admitted = admit(request, { authority, token }, isUpload ? 'upload' : 'page');
     if (!admitted) return void response.writeHead(403, headers).end();
     if (isUpload) return receiveUpload(host.uploads, admitted.path, request, response, headers);

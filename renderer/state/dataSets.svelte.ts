@@ -3,8 +3,8 @@ import { SvelteMap } from 'svelte/reactivity';
 import { StudioError } from '../../engine/contract/errors.ts';
 import type { DataSet, Inspection } from '../../engine/contract/messages/data.ts';
 import type { Connection } from './connection.svelte.ts';
-import { upload } from './picked.ts';
 import type { Picked } from './pickedSets.ts';
+import { upload } from './upload.ts';
 
 export interface Reached {
   readonly done: number;
@@ -18,6 +18,7 @@ export class DataSets {
   inspection = $state.raw<Inspection>();
   problem = $state.raw<StudioError>();
   reading = $state.raw<Reached>();
+  /** In bytes. */
   adding = $state.raw<Reached>();
   private readonly connection: Connection;
   /** By set and size, as long as the host lives. */
@@ -89,13 +90,12 @@ export class DataSets {
   async addFiles(set: readonly Picked[]): Promise<{ set: DataSet; refused: readonly StudioError[] }> {
     const stop = new AbortController();
     this.stopAdding = stop;
-    this.adding = { done: 0, total: set.length };
+    const onProgress = (done: number, total: number) => (this.adding = { done, total });
     try {
-      const onProgress = (done: number, total: number) => (this.adding = { done, total });
-      const { source, refused } = await upload(set, { signal: stop.signal, onProgress });
-      const [first] = refused;
-      if (first && refused.length === set.length) throw first;
-      return { set: await this.addSource(source), refused };
+      return await upload(set, { signal: stop.signal, onProgress }, async ({ source, refused }) => ({
+        set: await this.addSource(source),
+        refused,
+      }));
     } finally {
       this.adding = undefined;
     }

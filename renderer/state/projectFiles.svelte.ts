@@ -4,10 +4,11 @@ import type { Project } from '../../engine/contract/messages/projects.ts';
 import { language } from '../messages/language.svelte.ts';
 import { formatBytes } from '../ui/quantities.ts';
 import { mediaUrl, type Connection } from './connection.svelte.ts';
-import { upload } from './picked.ts';
+import type { Reached } from './dataSets.svelte.ts';
 import type { Projects } from './projects.svelte.ts';
 import type { Router } from './router.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
+import { upload } from './upload.ts';
 
 export const projectEnding = '.stillroom';
 
@@ -22,6 +23,8 @@ export class ProjectFiles {
   working = $state.raw<{ readonly kind: 'save' | 'open'; readonly name: string }>();
   /** Of the work, 0 to 1; undefined as long as it cannot be said. */
   share = $state<number>();
+  /** In bytes, as long as a browser sends a file to the host. */
+  sending = $state.raw<Reached>();
   private readonly parts: Parts;
   private stop = new AbortController();
 
@@ -50,14 +53,15 @@ export class ProjectFiles {
       return this.open(id, name);
     }
     await this.work('open', file.name, async (options) => {
-      const { signal } = options;
-      const { source, refused } = await upload([{ path: file.name, file }], {
-        signal,
-        onProgress: () => undefined,
+      const onProgress = (done: number, total: number) => {
+        this.sending = { done, total };
+        options.onProgress(done, total);
+      };
+      await upload([{ path: file.name, file }], { signal: options.signal, onProgress }, ({ source }) => {
+        this.sending = undefined;
+        this.share = undefined;
+        return this.openSource(source, file.name, options);
       });
-      const [first] = refused;
-      if (first) throw first;
-      await this.openSource(source, file.name, options);
     });
   }
 
@@ -96,6 +100,7 @@ export class ProjectFiles {
       if (!(error instanceof StudioError && error.code === 'cancelled')) this.parts.toasts.error(error);
     } finally {
       this.working = undefined;
+      this.sending = undefined;
     }
   }
 

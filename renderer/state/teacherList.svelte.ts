@@ -2,14 +2,14 @@
 import type { Teacher } from '../../engine/contract/messages/teachers.ts';
 import type { Connection } from './connection.svelte.ts';
 import type { Reached } from './dataSets.svelte.ts';
-import { upload } from './picked.ts';
 import type { Picked } from './pickedSets.ts';
+import { upload } from './upload.ts';
 
 export class TeacherList {
   /** Undefined until the host answered once. */
   list = $state.raw<readonly Teacher[]>();
-  /** Files, then bytes. */
-  adding = $state.raw<Reached>();
+  /** In bytes: first those that a browser sends, then those that the host copies. */
+  adding = $state.raw<Reached & { readonly isSent: boolean }>();
   private readonly connection: Connection;
   private stop: AbortController | undefined;
 
@@ -29,16 +29,17 @@ export class TeacherList {
 
   /** From a browser. @throws StudioError what was wrong with it; 'cancelled'. */
   addFiles(files: readonly Picked[]): Promise<Teacher> {
-    return this.add(async (options) => {
-      const { source, refused } = await upload(files, options);
-      if (refused[0]) throw refused[0];
-      return source;
-    });
+    return this.add((signal) =>
+      upload(files, { signal, onProgress: this.reach(false) }, ({ source, refused }) => {
+        if (refused[0]) throw refused[0];
+        return this.copy(source, signal);
+      }),
+    );
   }
 
   /** What the desktop's dialog or drop named. */
   addSource(source: string): Promise<Teacher> {
-    return this.add(() => Promise.resolve(source));
+    return this.add((signal) => this.copy(source, signal));
   }
 
   cancel(): void {
@@ -53,25 +54,25 @@ export class TeacherList {
     await this.api.discard({ teacher });
   }
 
-  private async add(
-    arrive: (options: {
-      signal: AbortSignal;
-      onProgress: (done: number, total: number) => void;
-    }) => Promise<string>,
-  ): Promise<Teacher> {
+  private async add(work: (signal: AbortSignal) => Promise<Teacher>): Promise<Teacher> {
     this.stop = new AbortController();
-    this.adding = { done: 0, total: 0 };
-    const options = {
-      signal: this.stop.signal,
-      onProgress: (done: number, total: number) => (this.adding = { done, total }),
-    };
     try {
-      const added = await this.api.add({ source: await arrive(options) }, options);
+      const added = await work(this.stop.signal);
       await this.load();
       return added;
     } finally {
       this.adding = undefined;
     }
+  }
+
+  private copy(source: string, signal: AbortSignal): Promise<Teacher> {
+    const onProgress = this.reach(true);
+    onProgress(0, 0);
+    return this.api.add({ source }, { signal, onProgress });
+  }
+
+  private reach(isSent: boolean) {
+    return (done: number, total: number) => (this.adding = { isSent, done, total });
   }
 
   private get api() {

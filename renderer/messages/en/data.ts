@@ -10,7 +10,6 @@ export const data = {
   nothingToAdd: 'There are no pictures or prompts in what you dropped.',
   nothingToAddHelp:
     'Stillroom reads PNG, JPEG, WebP, GIF, TIFF and AVIF, zip files of them, and .txt files of prompts.',
-  adding: (done: number, total: number) => `Adding file ${done} of ${total}`,
   added: (name: string) => `“${name}” was added.`,
   refused: (count: number) => (count === 1 ? 'One file was not taken.' : `${count} files were not taken.`),
   cancel: 'Cancel',

@@ -47,6 +47,7 @@ export const shell = {
     newProject: 'New project…',
     theme: (name: string) => `Theme: ${name}`,
   },
+  sending: (done: string, total: string) => `Uploading: ${done} of ${total}`,
   close: 'Close',
   cancel: 'Cancel',
   dismiss: 'Dismiss',

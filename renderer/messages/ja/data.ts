@@ -10,7 +10,6 @@ export const data: Translation<Words['data']> = {
   dropHere: '離すと追加されます',
   nothingToAdd: 'ドロップした中に画像もプロンプトもありません。',
   nothingToAddHelp: 'PNG、JPEG、WebP、GIF、TIFF、AVIF とその zip、プロンプトの .txt を読み取れます。',
-  adding: (done, total) => `ファイルを追加中 ${done} / ${total}`,
   added: (name) => `「${name}」を追加しました。`,
   refused: (count) => `${count} 個のファイルは受け付けられませんでした。`,
   cancel: 'キャンセル',

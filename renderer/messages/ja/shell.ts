@@ -46,6 +46,7 @@ export const shell: Translation<Words['shell']> = {
   },
   shortcuts: { title: 'キーボードショートカット', open: 'キーボードショートカットを表示' },
   commands: { newProject: '新規プロジェクト…', theme: (name) => `テーマ：${name}` },
+  sending: (done, total) => `アップロード中：${done} / ${total}`,
   close: '閉じる',
   cancel: 'キャンセル',
   dismiss: '閉じる',

@@ -11,7 +11,6 @@ export const data: Translation<Words['data']> = {
   nothingToAdd: '拖入的内容中没有图片，也没有提示词。',
   nothingToAddHelp:
     'Stillroom 可读取 PNG、JPEG、WebP、GIF、TIFF、AVIF 及其 zip 压缩包，以及提示词 .txt 文件。',
-  adding: (done, total) => `正在添加第 ${done} 个文件，共 ${total} 个`,
   added: (name) => `已添加“${name}”。`,
   refused: (count) => `${count} 个文件未被接收。`,
   cancel: '取消',

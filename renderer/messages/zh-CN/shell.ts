@@ -43,6 +43,7 @@ export const shell: Translation<Words['shell']> = {
   },
   shortcuts: { title: '键盘快捷键', open: '显示键盘快捷键' },
   commands: { newProject: '新建项目…', theme: (name) => `主题：${name}` },
+  sending: (done, total) => `正在上传：${done} / ${total}`,
   close: '关闭',
   cancel: '取消',
   dismiss: '忽略',

@@ -69,11 +69,14 @@ function get({ host = lab.authority, origin, path, method = 'GET' }: Attempt) {
   );
 }
 
-/** The status of an upload. */
-function put({ host = lab.authority, origin, path }: Attempt, content: string): Promise<number> {
+/** The status of an upload, or of taking it back. */
+function put(
+  { host = lab.authority, origin, path, method = 'PUT' }: Attempt,
+  content: string,
+): Promise<number> {
   return new Promise((resolve, reject) => {
     const headers = { host, ...(origin !== undefined && { origin }) };
-    request({ host: '127.0.0.1', port, path, method: 'PUT', headers }, (response) => {
+    request({ host: '127.0.0.1', port, path, method, headers }, (response) => {
       response.resume().on('end', () => resolve(response.statusCode ?? 0));
     })
       .on('error', reject)
@@ -146,7 +149,8 @@ it('takes an upload with the right host, origin and token only, and only to wher
     ...['', 'x', token.slice(1)].map((given) => ({ ...right, token: given })),
   ];
   for (const { host, origin, token: given } of attempts)
-    expect(await put({ host, origin, path: `/${given}/${upload}/a.png` }, 'x')).toBe(403);
+    for (const method of ['PUT', 'DELETE'])
+      expect(await put({ host, origin, path: `/${given}/${upload}/a.png`, method }, '')).toBe(403);
   const { origin } = right;
   const to = (route: string) => put({ origin, path: `/${token}/${route}` }, 'x');
   for (const route of ['', 'bridge', `media/${mediaId}`, 'uploads/x/a.png', upload, `${upload}/`])
@@ -159,6 +163,18 @@ it('takes an upload with the right host, origin and token only, and only to wher
   // Never over a file that is there.
   expect(await put({ origin, path: `/${token}/${upload}/birds/red%20one.png` }, 'other')).toBe(422);
   expect(await readFile(path.join(folder, upload, 'birds/red one.png'), 'utf8')).toBe('x');
+  // Taken back as a whole or not at all.
+  const takeBack = (route: string) => put({ origin, path: `/${token}/${route}`, method: 'DELETE' }, '');
+  for (const route of ['', 'uploads', 'uploads/x', `${upload}/birds`, `${upload}/`, `media/${mediaId}`])
+    expect(await takeBack(route)).toBe(404);
+  expect(await takeBack(upload)).toBe(204);
+  expect(await readdir(path.join(folder, 'uploads'))).toEqual([]);
+  // More have begun and were taken back than may be under way at once.
+  for (let turn = 0; turn < 20; turn++) {
+    const other = upload.replace(/..$/, String(10 + turn));
+    expect(await to(`${other}/a.png`)).toBe(204);
+    expect(await takeBack(other)).toBe(204);
+  }
 });
 
 it('refuses every other method, and a socket at any other path', async () => {
