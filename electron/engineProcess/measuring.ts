@@ -62,8 +62,9 @@ export async function measureTraining(
   }
 }
 
-/** The second one: the first also records the sampler's graphs. */
+/** As the student samples in its last stage. The second one: the first also records the sampler's graphs. */
 async function secondsPerDistance(job: DistillationJob): Promise<number> {
+  job.restored?.(job.recipe.training.iterations);
   const distance = await openStudentDistance(job);
   await distance.measure();
   const begun = performance.now();

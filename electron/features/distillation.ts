@@ -1,6 +1,7 @@
 /** One distillation under a journal: the run, its frames through time, its student. */
 import type { ModelInfo } from '../../engine/contract/modelInfo.ts';
 import { isSupervised, type Recipe } from '../../engine/contract/recipe.ts';
+import { wholeFrom } from '../../engine/contract/studentSampling.ts';
 import { deviationOf } from '../../engine/metrics/spread.ts';
 import type { ActiveBackend } from '../../engine/tensor/backends/backend.ts';
 import { openDistillation, type DistillationJob } from '../../engine/training/distillationJob.ts';
@@ -105,6 +106,7 @@ export async function distilRun(
       ...training,
       supervision: distance && {
         measure: () => distance.measure(),
+        from: wholeFrom(recipe),
         patience,
         chooseBest: chooseBest === 'on',
       },

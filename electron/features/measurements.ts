@@ -5,6 +5,7 @@ import type { EngineState } from '../../engine/contract/messages/app.ts';
 import { time } from '../../engine/contract/messages/define.ts';
 import type { Estimate } from '../../engine/contract/messages/recipes.ts';
 import { isSupervised, usesFakeScore, type Recipe } from '../../engine/contract/recipe.ts';
+import { wholeFrom } from '../../engine/contract/studentSampling.ts';
 import type { TeacherRecipe } from '../../engine/contract/teacherRecipe.ts';
 import { CHECKPOINTS_KEPT } from '../../engine/training/checkpointFolder.ts';
 import { measurementSchema, type Measurement } from '../engineProcess/messages.ts';
@@ -93,7 +94,8 @@ function estimateOf(
     CHECKPOINTS_KEPT + (kind === 'distillation' && recipe.supervision.chooseBest === 'on' ? 1 : 0),
     made,
   );
-  const distanceSeconds = made * secondsPerDistance;
+  const unmeasured = kind === 'distillation' ? Math.floor(wholeFrom(recipe) / checkpointEvery) : 0;
+  const distanceSeconds = (made - unmeasured) * secondsPerDistance;
   return {
     ...{ secondsPerIteration, distanceSeconds, memoryBytes, measuredAt },
     seconds: iterations * secondsPerIteration + distanceSeconds,

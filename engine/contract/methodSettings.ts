@@ -15,7 +15,7 @@ const unused: Readonly<Record<DistillationMethod, readonly string[]>> = {
   'decoupled-dmd': ['phased', 'consistency', 'progressive'],
   phased: ['meanVariance', 'gan', 'consistency', 'progressive'],
   consistency: [...matching, 'phased', 'progressive', 'supervision.retunes'],
-  progressive: [...matching, 'phased', 'consistency', 'supervision'],
+  progressive: [...matching, 'phased', 'consistency', 'supervision.retunes'],
 };
 
 /** @param path dotted, e.g. `consistency.levels`, or a section's name. */

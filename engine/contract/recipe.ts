@@ -263,10 +263,19 @@ export const recipeSchema = z.strictObject({
 export type Recipe = z.output<typeof recipeSchema>;
 export type RecipeInput = z.input<typeof recipeSchema>;
 
+/** Whether distributions are matched, by DM and CA; the other methods follow the teacher's own way. */
+export const matchesDistributions = ({ method }: Pick<Recipe, 'method'>): boolean =>
+  method === 'decoupled-dmd' || method === 'phased';
+
+/** The guidance scale of the teacher that the student aims at: CA alone brings it where distributions are matched. */
+export const aimedGuidance = (recipe: Recipe): number =>
+  matchesDistributions(recipe) && recipe.cfgAugmentation.weight === 0 ? 1 : recipe.guidance.scale;
+
 /** Whether a fake-score model is trained at all. */
-export const usesFakeScore = ({ method, fakeScore, distributionMatching }: Recipe): boolean =>
-  (method === 'decoupled-dmd' || method === 'phased') &&
-  (fakeScore.trained === 'always' || distributionMatching.weight > 0);
+export const usesFakeScore = (recipe: Recipe): boolean => {
+  const { fakeScore, distributionMatching } = recipe;
+  return matchesDistributions(recipe) && (fakeScore.trained === 'always' || distributionMatching.weight > 0);
+};
 
 /** Whether a discriminator is trained: a weight of 0 costs nothing. */
 export const usesGan = ({ method, gan }: Recipe): boolean => method === 'decoupled-dmd' && gan.weight > 0;
@@ -279,9 +288,9 @@ export const needsPictures = (recipe: Recipe): boolean =>
 export const sharesFakeScore = (recipe: Recipe): boolean =>
   usesGan(recipe) && recipe.distributionMatching.weight > 0;
 
-/** Whether the student's distance is measured at its checkpoints; stages of unequal steps cannot be compared. */
-export const isSupervised = ({ method, supervision }: Recipe): boolean =>
-  method !== 'progressive' && (supervision.chooseBest === 'on' || supervision.patience > 0);
+/** Whether the student's distance is measured at its checkpoints, as soon as it is whole. */
+export const isSupervised = ({ supervision }: Recipe): boolean =>
+  supervision.chooseBest === 'on' || supervision.patience > 0;
 
 /** What is wrong with a setting, by its dotted path. */
 export interface RecipeProblem {

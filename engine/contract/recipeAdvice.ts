@@ -3,7 +3,7 @@
  * from arXiv 2511.22677 (its figures and tables are named) and from common practice.
  */
 import { usesSetting } from './methodSettings.ts';
-import { usesFakeScore, type Recipe } from './recipe.ts';
+import { aimedGuidance, matchesDistributions, usesFakeScore, type Recipe } from './recipe.ts';
 import { recipeLeaves } from './recipeProblems.ts';
 import { constrainedTerms } from './renoising.ts';
 import { timestepGrid } from './timesteps.ts';
@@ -37,13 +37,13 @@ const rules: readonly Rule[] = [
   {
     path: 'guidance.scale',
     message: "At 1 CA is nothing, since it is (α − 1) times the guidance's direction.",
-    applies: ({ method, guidance, cfgAugmentation }) =>
-      method === 'decoupled-dmd' && guidance.scale === 1 && has(cfgAugmentation),
+    applies: (recipe) =>
+      matchesDistributions(recipe) && recipe.guidance.scale === 1 && has(recipe.cfgAugmentation),
   },
   {
     path: 'guidance.scale',
     message: 'This is far above what teachers are sampled with: expect saturated colours and little variety.',
-    applies: ({ guidance, cfgAugmentation }) => guidance.scale > 10 && has(cfgAugmentation),
+    applies: (recipe) => aimedGuidance(recipe) > 10,
   },
   {
     path: 'renoising.schedule',

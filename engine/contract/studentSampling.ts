@@ -24,19 +24,44 @@ export interface Stage {
 
 type StageSettings = Pick<Recipe, 'student' | 'progressive' | 'training'>;
 
-/** The stage that iteration `iteration`, counted from 0, is part of; all are equally long. */
-export function stageAt({ student, progressive, training }: StageSettings, iteration: number): Stage {
-  const { stages } = progressive;
-  const start = (index: number) => Math.round((index * training.iterations) / stages);
-  const starts = Array.from({ length: stages }, (_, index) => start(index));
-  const index = Math.max(
+/** The first iteration of each of so many equally long parts of a training. */
+const equalParts = (iterations: number, parts: number): number[] =>
+  Array.from({ length: parts }, (_, index) => Math.round((index * iterations) / parts));
+
+const partOf = (starts: readonly number[], iteration: number): number =>
+  Math.max(
     0,
     starts.findLastIndex((first) => first <= iteration),
   );
+
+/**
+ * The first iteration of each stage or phase of a training. Only in the last is the student whole: before, it takes
+ * other steps, or its later experts are the teacher still.
+ */
+export function trainingParts({ method, training, progressive, phased }: Recipe): number[] {
+  switch (method) {
+    case 'progressive':
+      return equalParts(training.iterations, progressive.stages);
+    case 'phased':
+      return equalParts(training.iterations, phased.phases);
+    case 'decoupled-dmd':
+    case 'consistency':
+      return [0];
+  }
+}
+
+/** The iteration from which on a student is whole. */
+export const wholeFrom = (recipe: Recipe): number => trainingParts(recipe).at(-1) ?? 0;
+
+/** The stage that iteration `iteration`, counted from 0, is part of; all are equally long. */
+export function stageAt({ student, progressive, training }: StageSettings, iteration: number): Stage {
+  const { stages } = progressive;
+  const starts = equalParts(training.iterations, stages);
+  const index = partOf(starts, iteration);
+  const firstIteration = starts[index] ?? 0;
   return {
-    index,
-    firstIteration: start(index),
-    iterations: start(index + 1) - start(index),
+    ...{ index, firstIteration },
+    iterations: (starts[index + 1] ?? training.iterations) - firstIteration,
     steps: student.steps * 2 ** (stages - 1 - index),
   };
 }
@@ -61,13 +86,8 @@ export const phaseStarts = ({ student, phased }: Pick<PhaseSettings, 'student' |
 /** The phase that iteration `iteration`, counted from 0, trains; all last equally long. */
 export function phaseAt(recipe: PhaseSettings, iteration: number): Phase {
   const { student, phased, training } = recipe;
-  const firsts = Array.from({ length: phased.phases }, (_, index) =>
-    Math.round((index * training.iterations) / phased.phases),
-  );
-  const index = Math.max(
-    0,
-    firsts.findLastIndex((first) => first <= iteration),
-  );
+  const firsts = equalParts(training.iterations, phased.phases);
+  const index = partOf(firsts, iteration);
   const starts = phaseStarts(recipe);
   const [from, to] = [starts[index] ?? 0, starts[index + 1] ?? student.steps];
   const end = timestepGrid(student.steps, student.shift)[to] ?? 1;

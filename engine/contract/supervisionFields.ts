@@ -10,7 +10,7 @@ export const supervisionSection = section({
   }),
   patience: field(z.int().min(0).max(1000).default(0), {
     label: 'Patience',
-    help: 'The run ends early after so many checkpoints in a row that are no better than the best; 0 never does.',
+    help: 'The run ends early after so many checkpoints in a row that are no better than the best; 0 never does. Stages and phases before the last do not count.',
     unit: 'checkpoints',
     step: 'training',
   }),

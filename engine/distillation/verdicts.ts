@@ -1,6 +1,7 @@
 /** What a distillation's numbers say in a word, and what to do about it. Pure: numbers in, verdicts out. */
 import type { RunVerdict, VerdictCode } from '../contract/messages/runs.ts';
-import type { Recipe } from '../contract/recipe.ts';
+import { matchesDistributions, type Recipe } from '../contract/recipe.ts';
+import { trainingParts, wholeFrom } from '../contract/studentSampling.ts';
 import { guidanceThresholds } from './guidanceUse.ts';
 
 /** Means around a step, oldest first. */
@@ -22,6 +23,11 @@ export interface RunNumbers {
  * (four steps: 1.26 at 60). A fake score that keeps up goes from 0.15 to
  * 0.21; with a 50th of the learning rate from 0.17 to 0.23 at 100: too near to be told apart so early, so that the
  * toy's limits stand.
+ *
+ * Phased DMD on the toy, two phases of 200 iterations, two seeds: in the last phase a fake score that keeps up goes from
+ * 0.08 to 0.13, one with a 50th of the learning rate from 0.13 to 0.6, CA alone passes 1.4 at 40 and goes on. In the first
+ * a sound student's deviation reaches 1.65, since its predictions are no samples yet, and the losses are 2.6 and 3.6: its
+ * target is mostly noise. So the last phase alone is judged.
  */
 export const thresholds = {
   /** Loss in units of its target's variance, and times the least loss of the run; both. */
@@ -50,11 +56,28 @@ export const thresholds = {
 /** The gravest first. */
 export function judge(numbers: RunNumbers): RunVerdict[] {
   // Most rules are about matching distributions; a regression's own loss says how it goes.
-  const matches = numbers.recipe.method === 'decoupled-dmd';
+  const matches = matchesDistributions(numbers.recipe);
+  const judged = withWholeStudent(numbers);
   const rules = matches ? [noGuidance, fakeLags, overBaked, collapsed, pastBest] : [pastBest];
-  const bad = rules.map((rule) => rule(numbers)).filter((found) => found !== undefined);
-  const good = matches && bad.length === 0 ? converged(numbers) : undefined;
+  const bad = rules.map((rule) => rule(judged)).filter((found) => found !== undefined);
+  const good = matches && bad.length === 0 ? converged(judged) : undefined;
   return good ? [good] : bad;
+}
+
+/** Curves of the last phase; of CA's those of the first, since all later ones look at cleaner levels. */
+function withWholeStudent({ curves, ...numbers }: RunNumbers): RunNumbers {
+  const { recipe } = numbers;
+  const from = wholeFrom(recipe);
+  const [, second = Infinity] = trainingParts(recipe);
+  const late = (curve: Curve) => curve.filter(({ step }) => step > from);
+  return {
+    ...numbers,
+    curves: {
+      ...curves,
+      ca_rms: curves.ca_rms.filter(({ step }) => step <= second),
+      ...{ fake_loss: late(curves.fake_loss), x_std: late(curves.x_std), distance: late(curves.distance) },
+    },
+  };
 }
 
 /** What CA teaches is what the condition changes in the teacher's prediction; no setting makes more of it. */

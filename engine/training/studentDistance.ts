@@ -3,6 +3,7 @@
  * same conditions and noise, so that only the student makes a difference. Reports measure more: `metrics/imageMetrics.ts`.
  */
 import { StudioError } from '../contract/errors.ts';
+import { aimedGuidance } from '../contract/recipe.ts';
 import { permutation } from '../data/batches.ts';
 import { gatherImages } from '../data/dataset.ts';
 import { fitGaussian, gaussianDistance } from '../metrics/frechet.ts';
@@ -85,13 +86,11 @@ async function pictureDistance(job: Measured): Promise<StudentDistance> {
   };
 }
 
-/** What the student aims at: without CA the teacher as it is, with it the guided one. */
+/** What the student aims at. */
 async function guidedSamples({ recipe, teacher }: Measured, request: SampleRequest): Promise<Float32Array> {
-  const { method, cfgAugmentation, guidance } = recipe;
-  const isGuided = method !== 'decoupled-dmd' || cfgAugmentation.weight > 0;
   const sampler = samplerOf(teacher);
   try {
-    const sampling = { steps: TEACHER_STEPS, guidance: isGuided ? guidance.scale : 1 };
+    const sampling = { steps: TEACHER_STEPS, guidance: aimedGuidance(recipe) };
     return (await sampler.teacher({ ...request, seed: TEACHER_SEED }, sampling)).values;
   } finally {
     sampler.dispose();

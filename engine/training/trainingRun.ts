@@ -28,6 +28,8 @@ export interface Trainable {
 /** Looks after a run by a distance that is measured at each checkpoint of its own rhythm, not at those of a pause. */
 export interface Supervision {
   readonly measure: () => Promise<number>;
+  /** Checkpoints of this iteration and of earlier ones hold no whole student, and are neither measured nor chosen. */
+  readonly from: number;
   /** Checkpoints without improvement after which the run ends; 0 is never. */
   readonly patience: number;
   /** The run ends with the weights of its best checkpoint. */
@@ -111,7 +113,7 @@ export async function runTraining(
       );
     }
     const isDue = iteration % checkpointEvery === 0 || iteration === iterations;
-    if (isDue && supervision) {
+    if (isDue && supervision && iteration > supervision.from) {
       metrics['distance'] = await supervision.measure();
       selection = selected(selection, iteration, metrics['distance']);
     }

@@ -168,7 +168,7 @@ export const fields: Words['fields'] = {
     ),
     'supervision.patience': says(
       '忍耐',
-      '最良を超えないチェックポイントがこの数だけ続くと早めに終わります。0 なら終わりません。',
+      '最良を超えないチェックポイントがこの数だけ続くと早めに終わります。0 なら終わりません。最後より前の段階や区間は数えません。',
     ),
     'supervision.retunes': says(
       '自動の立て直し',

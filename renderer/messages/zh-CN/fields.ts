@@ -100,7 +100,10 @@ export const fields: Words['fields'] = {
     'training.checkpointEvery': says('检查点间隔', '检查点之间的迭代数；崩溃最多损失这么多。'),
     'training.sampleEvery': says('采样间隔', '固定种子样图之间的迭代数。'),
     'supervision.chooseBest': says('选取最佳', 'on 以最接近目标的检查点结束运行；off 以最后一个结束。'),
-    'supervision.patience': says('耐心', '连续这么多检查点都不优于最佳时提前结束；0 表示从不。'),
+    'supervision.patience': says(
+      '耐心',
+      '连续这么多检查点都不优于最佳时提前结束；0 表示从不。最后一个阶段之前的不计。',
+    ),
     'supervision.retunes': says('自动调整', '出问题的运行可自行回退并带补救措施分支几次；0 表示由您决定。'),
   },
   teacher: {

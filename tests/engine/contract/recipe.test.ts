@@ -4,7 +4,7 @@ import { StudioError } from '../../../engine/contract/errors.ts';
 import { distillationMethods } from '../../../engine/contract/baselineFields.ts';
 import { usesSetting } from '../../../engine/contract/methodSettings.ts';
 import { fields, leavesOf } from '../../../engine/contract/field.ts';
-import { parseRecipe, recipeSchema, type Recipe } from '../../../engine/contract/recipe.ts';
+import { aimedGuidance, parseRecipe, recipeSchema, type Recipe } from '../../../engine/contract/recipe.ts';
 import { studentSampling } from '../../../engine/contract/studentSampling.ts';
 import { parseTeacherRecipe, teacherRecipeSchema } from '../../../engine/contract/teacherRecipe.ts';
 import { activateBackend } from '../../../engine/tensor/backends/backend.ts';
@@ -76,6 +76,17 @@ describe('recipes', () => {
     expect(fault(() => parseTeacherRecipe({ size: 32, network: { patch: 5 } })).field).toBe('network.patch');
     const heads = { width: 32, heads: 3 };
     expect(fault(() => parseTeacherRecipe({ network: heads })).field).toBe('network.heads');
+  });
+
+  test.each([
+    ['decoupled-dmd', 1],
+    ['phased', 1],
+    ['consistency', 3],
+    ['progressive', 3],
+  ] as const)('%s without CA aims at the teacher guided by %d, with it by 3', (method, scale) => {
+    const recipe = { method, student: { steps: 2 }, guidance: { scale: 3 } };
+    expect(aimedGuidance(parseRecipe({ ...recipe, cfgAugmentation: { weight: 0 } }))).toBe(scale);
+    expect(aimedGuidance(parseRecipe(recipe))).toBe(3);
   });
 
   test('an empty recipe is d-DMD with every setting filled in, and parsing again changes nothing', () => {

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import { parseRecipe } from '../../../engine/contract/recipe.ts';
-import { stageAt, studentSampling } from '../../../engine/contract/studentSampling.ts';
+import {
+  stageAt,
+  studentSampling,
+  trainingParts,
+  wholeFrom,
+} from '../../../engine/contract/studentSampling.ts';
 
 const progressive = parseRecipe({
   method: 'progressive',
@@ -25,4 +30,18 @@ test('a student samples with the steps of the stage that it is trained for, by i
     times: [0],
     solver: 're-noise',
   });
+});
+
+test('a student is whole in its last stage or phase, and any other from the beginning', () => {
+  expect(trainingParts(progressive)).toEqual([0, 3, 7]);
+  const phased = parseRecipe({
+    method: 'phased',
+    student: { steps: 4 },
+    phased: { phases: 4 },
+    training: { iterations: 10 },
+  });
+  expect(trainingParts(phased)).toEqual([0, 3, 5, 8]);
+  expect(
+    [progressive, phased, parseRecipe({}), parseRecipe({ method: 'consistency' })].map(wholeFrom),
+  ).toEqual([7, 8, 0, 0]);
 });

@@ -231,3 +231,80 @@ it('says that the teacher has no guidance by the push of CA in units of α − 1
   expect(judged(0, { guidance: { scale: 1 } })).toEqual([]);
   expect(judged(0.05, { cfgAugmentation: { rangeMin: 0.7 } })).toEqual([]);
 });
+
+// Numbers of real runs on the toy, two phases of 200 iterations, in units of the data's deviation.
+const first = [
+  [0, 0.98],
+  [200, 1.65],
+] as const;
+const phasedRuns = {
+  sound: {
+    deviation: [
+      [201, 1.02],
+      [400, 1.32],
+    ],
+    loss: [
+      [0, 3.2],
+      [200, 2.6],
+      [201, 0.08],
+      [400, 0.13],
+    ],
+  },
+  lagging: {
+    deviation: [
+      [201, 1.03],
+      [380, 1.39],
+    ],
+    loss: [
+      [0, 3.2],
+      [100, 3.1],
+      [200, 3.65],
+      [201, 0.13],
+      [300, 0.27],
+      [380, 0.56],
+    ],
+  },
+  alone: {
+    deviation: [
+      [201, 1.2],
+      [240, 1.42],
+      [300, 1.82],
+    ],
+    loss: [],
+  },
+} as const;
+
+it.each([
+  ['sound', {}, []],
+  ['lagging', {}, [{ code: 'fake-lags', suggestion: { checkpointId: 'checkpoint 100' } }]],
+  [
+    'alone',
+    { distributionMatching: { weight: 0 } },
+    [{ code: 'over-baked', suggestion: { changes: { 'distributionMatching.weight': 1 } } }],
+  ],
+] as const)('judges Phased DMD by its last phase: %s', (name, terms, expected) => {
+  const { deviation, loss } = phasedRuns[name];
+  const recipe = { method: 'phased', student: { steps: 4 }, training: { iterations: 400 }, ...terms };
+  const found = judge(numbers([...first, ...deviation], loss, recipe));
+  expect(found).toMatchObject(expected);
+  expect(found).toHaveLength(expected.length);
+  for (const { step } of found) expect(step).toBeGreaterThan(201);
+  // Until then it is not judged, however its predictions spread.
+  expect(judge(numbers(first, loss.slice(0, 2), recipe))).toEqual([]);
+});
+
+it('hears in the first phase whether the teacher has guidance, since later ones look at cleaner levels', () => {
+  const judged = (early: number, late: number) => {
+    const recipe = { method: 'phased', student: { steps: 4 }, training: { iterations: 200 } };
+    const still = numbers([], [], recipe, 0.5);
+    const ca = through([
+      [0, early],
+      [100, early],
+      [101, late],
+      [200, late],
+    ]);
+    return judge({ ...still, curves: { ...still.curves, ca_rms: ca } }).map(({ code }) => code);
+  };
+  expect(judged(0.225, 0.02)).toEqual([]);
+  expect(judged(0.05, 0.225)).toEqual(['no-guidance']);
+});

@@ -1,15 +1,20 @@
 /** The distance at checkpoints: nothing for what a student should be, much for what it should not, and always alike. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 
 import { parseRecipe } from '../../../engine/contract/recipe.ts';
 import { gatherImages } from '../../../engine/data/dataset.ts';
 import type { Samples } from '../../../engine/sampling/sampler.ts';
-import { openDataFor } from '../../../engine/training/distillationJob.ts';
-import { readModel } from '../../../engine/training/modelFile.ts';
-import { samplerOf } from '../../../engine/training/modelSampler.ts';
+import { wholeFrom } from '../../../engine/contract/studentSampling.ts';
+import { openDataFor, openDistillation, studentInfo } from '../../../engine/training/distillationJob.ts';
+import { readModel, writeModel } from '../../../engine/training/modelFile.ts';
+import { createModelSampler, samplerOf } from '../../../engine/training/modelSampler.ts';
 import { openStudentDistance, type Measured } from '../../../engine/training/studentDistance.ts';
 import { activateBackend } from '../../../engine/tensor/backends/backend.ts';
 import { findNativeEngine } from '../../../engine/tensor/native/nativeEngine.ts';
+import { runTraining } from '../../../engine/training/trainingRun.ts';
 
 beforeAll(async () => {
   await activateBackend(findNativeEngine() ? 'tensorflow' : 'wasm');
@@ -76,3 +81,50 @@ test('pictures are judged by the data: other real ones are near, noise is far', 
   );
   expect(grey).toBeGreaterThan(5 * near);
 });
+
+test.each([
+  ['two experts', { method: 'phased' }],
+  ['one expert', { method: 'phased', phased: { experts: 'one' } }],
+  ['two stages', { method: 'progressive' }],
+])(
+  'of a run with %s the best of its last part is chosen, and is as far as its model samples',
+  async (_, settings) => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'student-distance-'));
+    const recipe = parseRecipe({
+      ...{ ...settings, teacher: 'toy', data: 'toy', student: { steps: 2 } },
+      ...{
+        distributionMatching: { weight: 0 },
+        progressive: { stages: 2 },
+        renoising: { normalizer: 'time' },
+      },
+      // Too fast: CA alone explodes in each phase, so that a run that was judged from its beginning would end in its first.
+      ...{ optimizer: { learningRate: 2e-3 }, training: { iterations: 20, batch: 32 } },
+    });
+    const job = await openDistillation(recipe);
+    const distance = await openStudentDistance(job);
+    const measured = new Map<number, number>();
+    const outcome = await runTraining(job, {
+      ...{ runFolder: folder, iterations: 20, checkpointEvery: 2, sampleEvery: 100, description: {} },
+      supervision: {
+        ...{ patience: 2, chooseBest: true, from: wholeFrom(recipe) },
+        measure: () => distance.measure(),
+      },
+      onMetrics(iteration, metrics) {
+        if (metrics['distance'] !== undefined) measured.set(iteration, metrics['distance']);
+      },
+      ...{ onCheckpoint: () => undefined, onSample: () => undefined },
+    });
+    expect(outcome.completed).toBe(true);
+    expect(Math.min(...measured.keys())).toBe(12);
+    expect(measured.get(outcome.weightsOf)).toBe(Math.min(...measured.values()));
+    await writeModel(path.join(folder, 'model'), studentInfo(job, {}), job.studentWeights());
+    const sampler = createModelSampler(await readModel(path.join(folder, 'model')), {
+      ...{ steps: 50, guidance: 1 },
+    });
+    const [again] = await distanceOf(job, (request) => sampler.generate(request));
+    expect(again).toBeCloseTo(measured.get(outcome.weightsOf) ?? NaN, 4);
+    for (const one of [sampler, distance, job]) one.dispose();
+    await rm(folder, { recursive: true });
+  },
+  60_000,
+);

@@ -46,13 +46,13 @@ function counting(): Trainable & { weight(): number } {
 /** Distances at the iterations 10, 20, …: nearest at 30. */
 const distances = [0.9, 0.5, 0.2, 0.4, 0.3, 0.7, 0.8, 0.9];
 
-interface Given extends Partial<Pick<Supervision, 'patience' | 'chooseBest'>> {
+interface Given extends Partial<Pick<Supervision, 'patience' | 'chooseBest' | 'from'>> {
   /** Pauses after so many iterations of this process. */
   readonly pauseAfter?: number;
 }
 
 /** Goes on from what lies in the folder, as a new process would. */
-async function train({ patience = 0, chooseBest = true, pauseAfter }: Given) {
+async function train({ patience = 0, chooseBest = true, from: wholeFrom = 0, pauseAfter }: Given) {
   const trainable = counting();
   const { checkpoint } = await newestVerified(runFolder);
   const from = checkpoint && (await readCheckpoint(checkpoint.folder));
@@ -65,7 +65,7 @@ async function train({ patience = 0, chooseBest = true, pauseAfter }: Given) {
     ...(from && { from }),
     description: {},
     supervision: {
-      ...{ patience, chooseBest },
+      ...{ patience, chooseBest, from: wholeFrom },
       measure: () => Promise.resolve(distances[trainable.weight() / 10 - 1] ?? NaN),
     },
     onMetrics(iteration, metrics) {
@@ -140,4 +140,20 @@ test('a run begun from a later checkpoint, as a fork is, chooses anew', async ()
   const best = (await listCheckpoints(runFolder)).checkpoints.find(({ step }) => step === 30);
   await rm(best?.folder ?? '', { recursive: true });
   expect(await train({})).toMatchObject({ selection: { best: { step: 60, distance: 0.7 } }, weight: 60 });
+});
+
+test('before its last phase a run is neither measured nor ended, and its checkpoints are not chosen', async () => {
+  // 0.2 at 30 would be the best of all, and patience 1 would have ended the run at 40.
+  for (const pauseAfter of [undefined, 15]) {
+    await rm(path.join(runFolder, 'checkpoints'), { recursive: true, force: true });
+    const measured: number[] = [];
+    let outcome = await train({ from: 40, patience: 2, ...(pauseAfter && { pauseAfter }) });
+    measured.push(...outcome.measured);
+    while (!outcome.completed) {
+      outcome = await train({ from: 40, patience: 2, ...(pauseAfter && { pauseAfter }) });
+      measured.push(...outcome.measured);
+    }
+    expect(measured).toEqual([0.3, 0.7, 0.8]);
+    expect(outcome).toMatchObject({ iteration: 70, weightsOf: 50, weight: 50 });
+  }
 });
