@@ -3,17 +3,15 @@
  * captured step (backward simulation, student update, fake-score update) on one resident state.
  */
 import { sharesFakeScore, usesFakeScore, usesGan, type Recipe } from '../contract/recipe.ts';
-import { distillStep, type StudentDraws } from '../distillation/distillStep.ts';
-import { criticLoss, type CriticDraws } from '../distillation/critics.ts';
+import { distillStep } from '../distillation/distillStep.ts';
+import { criticLoss } from '../distillation/critics.ts';
 import type { ImageStatistics } from '../distillation/regularizers/meanVariance.ts';
 import { stepTo } from '../distillation/phased.ts';
-import { drawFakeTimes, drawRenoising } from '../distillation/renoising.ts';
 import { predictX1, type Denoiser } from '../flow/preconditioning.ts';
+import { conditionOf } from '../model/conditions.ts';
 import { discriminatorSpecs } from '../model/discriminator.ts';
 import { initialValues, prefixed, toTensors, under } from '../model/parameters.ts';
 import { fewStep, studentTimesteps } from '../sampling/fewStep.ts';
-import { normalNoise } from '../tensor/noise.ts';
-import { randomIntegers, randomUniform, type Purpose } from '../tensor/random.ts';
 import {
   createResidentState,
   named,
@@ -24,15 +22,8 @@ import { packScalars, readScalars } from '../tensor/scalars.ts';
 import { Step, type StepMode } from '../tensor/step.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Tensor, Tensor1D } from '../tensor/tf.ts';
-import { conditionFeeds, conditionOf } from '../model/conditions.ts';
-import type { Condition } from '../model/network.ts';
-import type {
-  BatchSource,
-  ConditionSource,
-  Distillation,
-  DistillationMetrics,
-  DistillationParts,
-} from './distillation.ts';
+import type { Distillation, DistillationMetrics, DistillationParts } from './distillation.ts';
+import { criticDrawsOf, DistillationDraws, studentDrawsOf } from './distillationDraws.ts';
 import { lossGradientsAndMetrics } from './gradients.ts';
 import { ADAM_EPSILON, adamFeeds, adamW, zeroMoments, type AdamWConfig } from './optimizers.ts';
 import { productType, stepSettings } from './stepSettings.ts';
@@ -66,8 +57,7 @@ export class DistillationTrainer implements Distillation {
   readonly state: ResidentState;
   /** The student's times, noise first. */
   readonly times: readonly number[];
-  private readonly conditions: ConditionSource;
-  private readonly batches: BatchSource;
+  private readonly draws: DistillationDraws;
   private readonly simulate: Step;
   private readonly student: Step;
   private readonly critics: Step;
@@ -82,12 +72,11 @@ export class DistillationTrainer implements Distillation {
    * @param further weights that the state holds besides those; copied like them.
    */
   constructor(parts: DistillationParts, further: NamedTensors = {}) {
-    const { denoiser, recipe, teacher, statistics: target, conditions, batches, mode } = parts;
+    const { denoiser, recipe, teacher, statistics: target, mode } = parts;
     this.mode = mode;
     this.denoiser = denoiser;
     this.recipe = recipe;
-    this.conditions = conditions;
-    this.batches = batches;
+    this.draws = new DistillationDraws(parts);
     this.times = studentTimesteps(recipe.student.steps, recipe.student.shift);
     const { beta1, beta2, weightDecay, clipNorm } = recipe.optimizer;
     this.adam = { beta1, beta2, weightDecay, clipNorm, epsilon: ADAM_EPSILON };
@@ -229,20 +218,9 @@ export class DistillationTrainer implements Distillation {
   private runStudent(iteration: number, part: TrainedPart, draw: number): NamedTensors {
     const { recipe } = this;
     const input = this.studentInput(draw, part);
-    const studentTime = this.times[input.index] ?? 0;
-    const { batch } = recipe.training;
-    const { tauDM, tauCA } = drawRenoising(recipe, iteration, studentTime, batch, part.end);
-    const needs = { dm: recipe.distributionMatching.weight > 0, ca: recipe.cfgAugmentation.weight > 0 };
-    const shares = recipe.renoising.schedule === 'coupled-shared' && needs.dm;
     const feeds: NamedTensors = {
       ...input.feeds,
-      ...(needs.dm && { tauDM: tf.tensor1d(tauDM), noiseDM: this.noise('renoiseDM', iteration, 1) }),
-      ...(needs.ca &&
-        !shares && { tauCA: tf.tensor1d(tauCA), noiseCA: this.noise('renoiseCA', iteration, 1) }),
-      ...(this.usesGan && {
-        tauGan: this.ganTimes('discriminate', iteration, 0),
-        noiseGan: this.noise('discriminate', iteration, 1),
-      }),
+      ...this.draws.student(iteration, this.times[input.index] ?? 0, part.end),
       ...adamFeeds('adam', this.adam, recipe.optimizer.learningRate, part.done + 1),
       emaDecay: tf.scalar(recipe.student.emaDecay),
     };
@@ -259,63 +237,27 @@ export class DistillationTrainer implements Distillation {
     const input = this.studentInput(draw, part);
     const feeds: NamedTensors = {
       ...input.feeds,
-      ...(this.usesFake && {
-        tau: tf.tensor1d(drawFakeTimes(recipe, iteration, update, recipe.training.batch, part.end)),
-        noise: this.noise('fakeRenoise', update),
-        ...adamFeeds('adam.fake', this.adam, recipe.fakeScore.learningRate, done + 1),
-      }),
-      ...(this.usesGan && {
-        ...this.ganFeeds(update),
-        ...adamFeeds('adam.discriminator', this.adam, recipe.gan.learningRate, done + 1),
-      }),
+      ...this.draws.fake(iteration, update, part.end),
+      ...(this.usesFake && adamFeeds('adam.fake', this.adam, recipe.fakeScore.learningRate, done + 1)),
+      ...this.draws.discriminator(update),
+      ...(this.usesGan && adamFeeds('adam.discriminator', this.adam, recipe.gan.learningRate, done + 1)),
     };
     const outputs = this.critics.run(feeds);
     tf.dispose(feeds);
     return outputs;
   }
 
-  /** Real samples with their conditions, and everything random of a discriminator update. */
-  private ganFeeds(update: number): NamedTensors {
-    const { sampleShape, conditioning } = this.denoiser.network;
-    const { batch } = this.recipe.training;
-    const { x1, condition } = this.batches(update, batch);
-    const at = (index: number) => this.ganTimes('discriminatorUpdate', update, index);
-    const noise = (index: number) => this.noise('discriminatorUpdate', update, index);
-    return {
-      ...prefixed('real', {
-        ...conditionFeeds(conditioning, condition),
-        x: tf.tensor(x1, [batch, ...sampleShape]),
-      }),
-      ...{
-        tauReal: at(0),
-        tauGenerated: at(1),
-        noiseReal: noise(2),
-        noiseGenerated: noise(3),
-        direction: noise(4),
-      },
-    };
-  }
-
-  /** τ of the discriminator's samples, uniform in its range. */
-  private ganTimes(purpose: Purpose, step: number, index: number): Tensor1D {
-    const { seed, training, gan } = this.recipe;
-    const draws = randomUniform({ seed, purpose, step, index }, training.batch);
-    return tf.tensor1d(draws.map((u) => gan.rangeMin + u * (gan.rangeMax - gan.rangeMin)));
-  }
-
   /** Step 1 of Algorithm 1: draws the student's step and simulates the earlier ones without gradient. */
   private studentInput(draw: number, part: TrainedPart): { index: number; feeds: NamedTensors } {
-    const { recipe, times } = this;
+    const { draws, recipe, times } = this;
     const { batch } = recipe.training;
-    const [first, after] = part.steps;
-    const key = { seed: recipe.seed, purpose: 'simulation', step: draw } as const;
-    const index = first + (randomIntegers(key, 1, after - first)[0] ?? 0);
-    const condition = conditionFeeds(this.denoiser.network.conditioning, this.conditions(draw, batch));
+    const index = draws.studentStep(draw, part.steps);
+    const condition = draws.condition(draw);
     const at = (k: number) => tf.fill<tf.Rank.R1>([batch], times[k] ?? 0);
-    let z: Tensor = this.noise('noise', draw);
+    let z = draws.noise('noise', draw);
     for (let k = 0; k < index; k++) {
-      const feeds = { z, t: at(k), next: at(k + 1), noise: this.noise('simulation', draw, k + 1) };
-      const simulate = k < first ? (part.earlier?.(k) ?? this.simulate) : this.simulate;
+      const feeds = { z, t: at(k), next: at(k + 1), noise: draws.noise('simulation', draw, k + 1) };
+      const simulate = k < part.steps[0] ? (part.earlier?.(k) ?? this.simulate) : this.simulate;
       const outputs = simulate.run({ ...feeds, ...condition });
       tf.dispose(feeds);
       z = named(outputs, 'z');
@@ -324,25 +266,9 @@ export class DistillationTrainer implements Distillation {
     return { index, feeds: { z, t: at(index), ...end, ...condition } };
   }
 
-  private noise(purpose: Purpose, step: number, index = 0): Tensor {
-    const shape = [this.recipe.training.batch, ...this.denoiser.network.sampleShape];
-    return normalNoise({ seed: this.recipe.seed, purpose, step, index }, shape);
-  }
-
   private updateStudent(target: ImageStatistics, state: NamedTensors, feeds: NamedTensors) {
     const student = under(state, roles.student);
-    const draws: StudentDraws = {
-      z: named(feeds, 'z'),
-      t: named(feeds, 't') as Tensor1D,
-      condition: conditionOf(feeds),
-      ...(feeds['end'] && { end: feeds['end'] as Tensor1D }),
-      ...(feeds['tauDM'] && { tauDM: feeds['tauDM'] as Tensor1D }),
-      ...(feeds['noiseDM'] && { noiseDM: feeds['noiseDM'] }),
-      ...(feeds['tauCA'] && { tauCA: feeds['tauCA'] as Tensor1D }),
-      ...(feeds['noiseCA'] && { noiseCA: feeds['noiseCA'] }),
-      ...(feeds['tauGan'] && { tauGan: feeds['tauGan'] as Tensor1D }),
-      ...(feeds['noiseGan'] && { noiseGan: feeds['noiseGan'] }),
-    };
+    const draws = studentDrawsOf(feeds);
     const [teacher, fake] = [under(state, roles.teacher), under(state, roles.fake)];
     const weights = { student, teacher, fake, heads: under(state, roles.discriminator) };
     const { gradients, metrics } = distillStep(this.denoiser, this.recipe, target, weights, draws);
@@ -351,27 +277,9 @@ export class DistillationTrainer implements Distillation {
   }
 
   private updateCritics(state: NamedTensors, feeds: NamedTensors) {
-    const condition = conditionOf(feeds);
-    const [z, t] = [named(feeds, 'z'), named(feeds, 't') as Tensor1D];
-    const end = feeds['end'] as Tensor1D | undefined;
+    const { z, t, end, condition } = studentDrawsOf(feeds);
     const x1 = predictX1(this.denoiser, under(state, roles.student), z, t, condition);
-    const x = end ? stepTo(end, x1, z, t) : x1;
-    const sample = (of: string, values: Tensor, c: Condition) => ({
-      x: values,
-      noise: named(feeds, `noise${of}`),
-      tau: named(feeds, `tau${of}`) as Tensor1D,
-      condition: c,
-    });
-    const draws: CriticDraws = {
-      ...(this.usesFake && { fake: { ...sample('', x, condition), ...(end && { end }) } }),
-      ...(this.usesGan && {
-        gan: {
-          real: sample('Real', named(feeds, 'real.x'), conditionOf(under(feeds, 'real'))),
-          generated: sample('Generated', x, condition),
-          direction: named(feeds, 'direction'),
-        },
-      }),
-    };
+    const draws = criticDrawsOf(feeds, end ? stepTo(end, x1, z, t) : x1);
     const trained = this.critical.map((role) => prefixed(role, under(state, role)));
     const { gradients, metrics } = lossGradientsAndMetrics(
       Object.assign({}, ...trained) as NamedTensors,
