@@ -44,14 +44,16 @@ export function dataHandlers({
       const id = newId();
       const isCopy = uploads.has(source);
       const arrived = isCopy ? await uploads.locate(source) : sources.locate(source);
-      if (isPromptData(arrived))
-        await readPrompts(arrived).catch(async (error: unknown) => {
-          if (isCopy) await uploads.discard(source);
-          throw error;
-        });
+      const read = async () => ({ prompts: (await readPrompts(arrived)).length });
+      const summary = isPromptData(arrived)
+        ? await read().catch(async (error: unknown) => {
+            if (isCopy) await uploads.discard(source);
+            throw error;
+          })
+        : null;
       const location = isCopy ? await uploads.take(source, dataSetFolder(store.data, id)) : arrived;
       const name = path.basename(location).replace(/\.zip$/i, '');
-      const set = await keepDataSet(store, { id, name, location, isCopy });
+      const set = await keepDataSet(store, { id, name, location, isCopy, summary });
       emit('data.changed', {});
       return described(set);
     },
@@ -72,9 +74,12 @@ export function dataHandlers({
     },
     async prompts({ data }) {
       requireReferences({ data });
-      if (dataSetIdOf(data) === undefined || !isPromptData(data))
+      const id = dataSetIdOf(data);
+      if (id === undefined || !isPromptData(data))
         throw new StudioError('input-invalid', 'This data is no text of prompts.', '', { field: 'data' });
       const prompts = await readPrompts(await locationOf(store, data));
+      await keepDataSummary(store, id, { prompts: prompts.length });
+      emit('data.changed', {});
       const shown = prompts.slice(0, PROMPTS_SHOWN).map((prompt) => prompt.slice(0, PROMPT_LETTERS));
       return { count: prompts.length, prompts: shown };
     },

@@ -1,14 +1,11 @@
 /** Sets of pictures or prompts that people added: where they lie and what the last report counted. */
 import { join, relative } from 'node:path';
 import type { Kysely, Selectable } from 'kysely';
-import { z } from 'zod';
 import { StudioError } from '../../engine/contract/errors.ts';
+import { dataSummarySchema, type DataSummary } from '../../engine/contract/messages/data.ts';
 import type { Store } from './database.ts';
 import type { Tables } from './tables.ts';
 import { notTrashed } from './trashed.ts';
-
-export const summarySchema = z.object({ size: z.int(), used: z.int(), found: z.int(), classes: z.int() });
-export type DataSummary = z.infer<typeof summarySchema>;
 
 export interface KeptDataSet extends Omit<Selectable<Tables['datasets']>, 'isCopy' | 'summary'> {
   readonly isCopy: boolean;
@@ -20,12 +17,15 @@ export const dataSetFolder = (data: string, id: string): string => join(data, 'd
 
 export async function keepDataSet(
   store: Store,
-  set: Pick<KeptDataSet, 'id' | 'name' | 'location' | 'isCopy'>,
+  {
+    summary = null,
+    ...set
+  }: Pick<KeptDataSet, 'id' | 'name' | 'location' | 'isCopy'> & Partial<Pick<KeptDataSet, 'summary'>>,
 ): Promise<KeptDataSet> {
-  const row = { ...set, createdAt: new Date().toISOString(), summary: null };
+  const row = { ...set, summary, createdAt: new Date().toISOString() };
   await store.database
     .insertInto('datasets')
-    .values({ ...row, isCopy: set.isCopy ? 1 : 0 })
+    .values({ ...row, isCopy: set.isCopy ? 1 : 0, summary: summary && JSON.stringify(summary) })
     .execute();
   return row;
 }
@@ -89,6 +89,6 @@ function fromRow({ isCopy, summary, ...row }: Selectable<Tables['datasets']>): K
   return {
     ...row,
     isCopy: isCopy === 1,
-    summary: summary === null ? null : summarySchema.parse(JSON.parse(summary)),
+    summary: summary === null ? null : dataSummarySchema.parse(JSON.parse(summary)),
   };
 }

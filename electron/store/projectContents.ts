@@ -2,9 +2,9 @@
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { StudioError } from '../../engine/contract/errors.ts';
+import { dataSummarySchema } from '../../engine/contract/messages/data.ts';
 import { columnSchema, measurementSchema } from '../../engine/contract/messages/gallery.ts';
 import { draftRecipeSchema, recipeKinds } from '../../engine/contract/messages/recipes.ts';
-import { summarySchema } from './dataSets.ts';
 import type { Store } from './database.ts';
 import { listItems, listMeasurements } from './galleryItems.ts';
 import { getProject } from './projects.ts';
@@ -99,7 +99,7 @@ export const contentsSchema = z.strictObject({
       file: z.string().min(1).max(255),
       name,
       createdAt: time,
-      summary: summarySchema.nullable(),
+      summary: dataSummarySchema.nullable(),
     }),
   ),
 });

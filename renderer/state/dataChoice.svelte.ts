@@ -6,6 +6,8 @@ export class DataChoice {
   /** Undefined as long as nothing was chosen. */
   data = $state<string>();
   size = $state<number>();
+  /** The text that its student is asked with. */
+  prompts = $state<string>();
   private readonly connection: Connection;
 
   constructor(connection: Connection) {
@@ -13,10 +15,14 @@ export class DataChoice {
   }
 
   async load(projectId: string | undefined): Promise<void> {
-    const recipe = projectId === undefined ? {} : (await this.draft(projectId, 'teacher')).recipe;
-    const { data, size } = recipe;
+    const drafts =
+      projectId === undefined
+        ? []
+        : await Promise.all([this.draft(projectId, 'teacher'), this.draft(projectId, 'distillation')]);
+    const [{ data, size } = {}, student = {}] = drafts.map(({ recipe }) => recipe);
     this.data = typeof data === 'string' ? data : undefined;
     this.size = typeof size === 'number' ? size : undefined;
+    this.prompts = promptsOf(student['data']);
   }
 
   async save(projectId: string, data: string, size: number): Promise<void> {
@@ -31,9 +37,13 @@ export class DataChoice {
     const kind = 'distillation';
     const { recipe } = await this.draft(projectId, kind);
     await this.connection.client.api.recipes.save({ projectId, kind, recipe: { ...recipe, data } });
+    this.prompts = promptsOf(data);
   }
 
   private draft(projectId: string, kind: RecipeKind) {
     return this.connection.client.api.recipes.draft({ projectId, kind });
   }
 }
+
+const promptsOf = (data: unknown) =>
+  typeof data === 'string' && data.startsWith('prompts:') ? data : undefined;

@@ -99,6 +99,9 @@ browserTest('adds a text of prompts and distils with it', async () => {
   await page.getByRole('button', { name: 'Distil with these prompts' }).click();
   await page.getByText('“Emoji demo” distils with “hearts.txt”.').waitFor();
   await page.locator('[data-path=data]').getByText('hearts.txt').waitFor();
+  await page.goBack();
+  await page.getByRole('button', { name: /^hearts\.txt 2 prompts In use$/ }).waitFor();
+  await page.getByRole('button', { name: 'Go on to Recipe' }).click();
   const goal = (name: string) => page.getByRole('listitem').filter({ hasText: name });
   await goal('DMD2').getByText('need real pictures').waitFor();
   expect(lab.complaints).toEqual([]);

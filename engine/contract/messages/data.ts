@@ -19,6 +19,13 @@ export const pictureName = /\.(png|jpe?g|webp|gif|avif|tiff?|bmp|svg|heic|heif|j
 /** As a recipe's `data` names it: `demo`, `toy`, or for one that was added `data:<id>`, `prompts:<id>` without pictures. */
 export const dataName = z.string().min(1).max(80);
 
+/** What the last reading counted: pictures by a report, or a text's prompts. */
+export const dataSummarySchema = z.union([
+  z.strictObject({ size: z.int(), used: z.int(), found: z.int(), classes: z.int() }),
+  z.strictObject({ prompts: z.int() }),
+]);
+export type DataSummary = z.infer<typeof dataSummarySchema>;
+
 export const dataSetSchema = z.strictObject({
   data: dataName,
   name: z.string(),
@@ -28,8 +35,8 @@ export const dataSetSchema = z.strictObject({
   /** The files are a copy in the data folder; otherwise they stay where the person keeps them. */
   isCopy: z.boolean(),
   addedAt: time.nullable(),
-  /** Of the last report; null before the first. */
-  summary: z.strictObject({ size: z.int(), used: z.int(), found: z.int(), classes: z.int() }).nullable(),
+  /** Null before the first reading. */
+  summary: dataSummarySchema.nullable(),
 });
 export type DataSet = z.infer<typeof dataSetSchema>;
 

@@ -98,7 +98,7 @@ it('keeps a text of prompts, where it lies or as a copy, and never as what a tea
   const many = Array.from({ length: 250 }, (_, index) => `bird ${index}`);
   await writeFile(file, ['\ufeffa heron', '', '  蒼鷺  ', 'x'.repeat(1000), ...many].join('\r\n'));
   const own = await handlers.add({ source: sources.add(file).id }, context);
-  expect(own).toMatchObject({ name: 'Birds.TXT', kind: 'prompts', isCopy: false });
+  expect(own).toMatchObject({ name: 'Birds.TXT', kind: 'prompts', isCopy: false, summary: { prompts: 253 } });
   expect(own.data).toMatch(/^prompts:/);
   expect(await locationOf(store, own.data)).toBe(file);
   const { count, prompts } = await handlers.prompts({ data: own.data }, context);
