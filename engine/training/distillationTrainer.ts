@@ -19,24 +19,17 @@ import {
   type ResidentState,
 } from '../tensor/residentState.ts';
 import { packScalars, readScalars } from '../tensor/scalars.ts';
-import { Step, type StepMode } from '../tensor/step.ts';
+import { Step, type StepDefinition, type StepMode } from '../tensor/step.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Tensor, Tensor1D } from '../tensor/tf.ts';
 import type { Distillation, DistillationMetrics, DistillationParts } from './distillation.ts';
 import { criticDrawsOf, DistillationDraws, studentDrawsOf } from './distillationDraws.ts';
 import { lossGradientsAndMetrics } from './gradients.ts';
-import { ADAM_EPSILON, adamFeeds, adamW, zeroMoments, type AdamWConfig } from './optimizers.ts';
+import { adamFeeds, zeroMoments } from './optimizers.ts';
+import { namesUnder, optimizerOf, readStudent, updateRole } from './roles.ts';
 import { productType, stepSettings } from './stepSettings.ts';
 
-/** Which of the state's tensors hold what. */
-const roles = {
-  student: 'student',
-  teacher: 'teacher',
-  fake: 'fake',
-  discriminator: 'discriminator',
-} as const;
-type Trained = Exclude<keyof typeof roles, 'teacher'>;
-const optimizerOf = (role: Trained) => `${role}Adam`;
+type Run = StepDefinition['run'];
 
 /** What of the student an iteration trains. */
 export interface TrainedPart {
@@ -61,9 +54,6 @@ export class DistillationTrainer implements Distillation {
   private readonly simulate: Step;
   private readonly student: Step;
   private readonly critics: Step;
-  private readonly adam: AdamWConfig;
-  private readonly names: readonly string[];
-
   private readonly mode: StepMode | undefined;
 
   /**
@@ -78,77 +68,47 @@ export class DistillationTrainer implements Distillation {
     this.recipe = recipe;
     this.draws = new DistillationDraws(parts);
     this.times = studentTimesteps(recipe.student.steps, recipe.student.shift);
-    const { beta1, beta2, weightDecay, clipNorm } = recipe.optimizer;
-    this.adam = { beta1, beta2, weightDecay, clipNorm, epsilon: ADAM_EPSILON };
-    const names = Object.keys(denoiser.network.specs);
-    this.names = names;
     const moments = zeroMoments(teacher);
     const heads = this.usesGan ? initialHeads(denoiser, recipe.seed) : {};
     const headMoments = zeroMoments(heads);
     this.state = createResidentState({
-      ...prefixed(roles.teacher, teacher),
-      ...prefixed(roles.student, teacher),
-      ...prefixed(optimizerOf('student'), { ...moments, ...prefixed('ema', teacher) }),
-      ...prefixed(roles.fake, teacher),
-      ...prefixed(optimizerOf('fake'), moments),
-      ...prefixed(roles.discriminator, heads),
-      ...prefixed(optimizerOf('discriminator'), headMoments),
+      ...prefixed('teacher', teacher),
+      ...prefixed('student', teacher),
+      ...prefixed('studentAdam', { ...moments, ...prefixed('ema', teacher) }),
+      ...prefixed('fake', teacher),
+      ...prefixed('fakeAdam', moments),
+      ...prefixed('discriminator', heads),
+      ...prefixed('discriminatorAdam', headMoments),
       ...further,
     });
     tf.dispose([moments, heads, headMoments]);
 
-    const reads = [
-      roles.student,
-      optimizerOf('student'),
-      roles.teacher,
-      roles.discriminator,
-      ...(recipe.distributionMatching.weight > 0 ? [roles.fake] : []),
-    ];
-    const looksOnTeacher = this.usesGan && !sharesFakeScore(recipe);
-    const settings = { ...stepSettings(denoiser, recipe), target };
-    const products = productType(recipe);
-    this.simulate = this.simulation(roles.student);
-    this.student = new Step(
-      {
-        name: 'student',
-        state: this.state,
-        settings,
-        products,
-        uses: this.usedBy(...reads),
-        run: (state, feeds) => this.updateStudent(target, state, feeds),
-      },
-      mode,
-    );
-    this.critics = new Step(
-      {
-        name: 'critics',
-        state: this.state,
-        settings,
-        products,
-        uses: this.usedBy(
-          roles.student,
-          ...this.critical.flatMap((role) => [role, optimizerOf(role)]),
-          ...(looksOnTeacher ? [roles.teacher] : []),
-        ),
-        run: (state, feeds) => this.updateCritics(state, feeds),
-      },
-      mode,
-    );
+    const studentReads = ['student', 'studentAdam', 'teacher', 'discriminator'];
+    if (recipe.distributionMatching.weight > 0) studentReads.push('fake');
+    const criticsRead = ['student', ...this.critical.flatMap((role) => [role, optimizerOf(role)])];
+    if (this.usesGan && !sharesFakeScore(recipe)) criticsRead.push('teacher');
+    const updateStudent: Run = (held, feeds) => this.updateStudent(target, held, feeds);
+    const updateCritics: Run = (held, feeds) => this.updateCritics(held, feeds);
+    this.simulate = this.simulation('student');
+    this.student = this.step('student', studentReads, updateStudent, { target });
+    this.critics = this.step('critics', criticsRead, updateCritics, { target });
   }
 
   /** The step that takes samples by one of the student's steps, by the weights under this prefix. */
   protected simulation(prefix: string, name = 'simulate'): Step {
+    return this.step(name, [prefix], (weights, feeds) => ({
+      outputs: { z: this.simulated(under(weights, prefix), feeds) },
+    }));
+  }
+
+  private step(name: string, reads: readonly string[], run: Run, settings = {}): Step {
     const { denoiser, recipe, state, mode } = this;
     return new Step(
       {
-        ...{
-          name,
-          state,
-          settings: stepSettings(denoiser, recipe),
-          products: productType(recipe),
-        },
-        uses: this.usedBy(prefix),
-        run: (weights, feeds) => ({ outputs: { z: this.simulated(under(weights, prefix), feeds) } }),
+        ...{ name, state, run },
+        settings: { ...stepSettings(denoiser, recipe), ...settings },
+        products: productType(recipe),
+        uses: namesUnder(state, ...reads),
       },
       mode,
     );
@@ -169,10 +129,6 @@ export class DistillationTrainer implements Distillation {
 
   protected part(iteration: number): TrainedPart {
     return { done: iteration, steps: [0, this.times.length] };
-  }
-
-  private usedBy(...prefixes: string[]): string[] {
-    return this.state.names.filter((name) => prefixes.some((prefix) => name.startsWith(`${prefix}.`)));
   }
 
   /** Whether the recipe trains a fake-score model at all. */
@@ -205,8 +161,7 @@ export class DistillationTrainer implements Distillation {
 
   /** The student's weights: averaged, or as they stand. The caller disposes them. */
   studentWeights(which: 'averaged' | 'current' = 'averaged'): NamedTensors {
-    const prefix = which === 'averaged' ? `${optimizerOf('student')}.ema` : roles.student;
-    return under(this.state.read(this.names.map((name) => `${prefix}.${name}`)), prefix);
+    return readStudent(this.state, which);
   }
 
   dispose(): void {
@@ -221,7 +176,7 @@ export class DistillationTrainer implements Distillation {
     const feeds: NamedTensors = {
       ...input.feeds,
       ...this.draws.student(iteration, this.times[input.index] ?? 0, part.end),
-      ...adamFeeds('adam', this.adam, recipe.optimizer.learningRate, part.done + 1),
+      ...adamFeeds('adam', recipe.optimizer, recipe.optimizer.learningRate, part.done + 1),
       emaDecay: tf.scalar(recipe.student.emaDecay),
     };
     const outputs = this.student.run(feeds);
@@ -238,9 +193,10 @@ export class DistillationTrainer implements Distillation {
     const feeds: NamedTensors = {
       ...input.feeds,
       ...this.draws.fake(iteration, update, part.end),
-      ...(this.usesFake && adamFeeds('adam.fake', this.adam, recipe.fakeScore.learningRate, done + 1)),
+      ...(this.usesFake && adamFeeds('adam.fake', recipe.optimizer, recipe.fakeScore.learningRate, done + 1)),
       ...this.draws.discriminator(update),
-      ...(this.usesGan && adamFeeds('adam.discriminator', this.adam, recipe.gan.learningRate, done + 1)),
+      ...(this.usesGan &&
+        adamFeeds('adam.discriminator', recipe.optimizer, recipe.gan.learningRate, done + 1)),
     };
     const outputs = this.critics.run(feeds);
     tf.dispose(feeds);
@@ -267,49 +223,32 @@ export class DistillationTrainer implements Distillation {
   }
 
   private updateStudent(target: ImageStatistics, state: NamedTensors, feeds: NamedTensors) {
-    const student = under(state, roles.student);
-    const draws = studentDrawsOf(feeds);
-    const [teacher, fake] = [under(state, roles.teacher), under(state, roles.fake)];
-    const weights = { student, teacher, fake, heads: under(state, roles.discriminator) };
-    const { gradients, metrics } = distillStep(this.denoiser, this.recipe, target, weights, draws);
-    const { next, gradientNorm } = this.optimized(roles.student, state, gradients, feeds, 'adam');
+    const { denoiser, recipe } = this;
+    const weights = {
+      student: under(state, 'student'),
+      teacher: under(state, 'teacher'),
+      fake: under(state, 'fake'),
+      heads: under(state, 'discriminator'),
+    };
+    const { gradients, metrics } = distillStep(denoiser, recipe, target, weights, studentDrawsOf(feeds));
+    const { next, gradientNorm } = updateRole(recipe.optimizer, 'student', state, gradients, feeds, 'adam');
     return { outputs: packScalars({ ...metrics, gradient_norm: gradientNorm }), next };
   }
 
   private updateCritics(state: NamedTensors, feeds: NamedTensors) {
+    const { denoiser, recipe } = this;
     const { z, t, end, condition } = studentDrawsOf(feeds);
-    const x1 = predictX1(this.denoiser, under(state, roles.student), z, t, condition);
+    const x1 = predictX1(denoiser, under(state, 'student'), z, t, condition);
     const draws = criticDrawsOf(feeds, end ? stepTo(end, x1, z, t) : x1);
     const trained = this.critical.map((role) => prefixed(role, under(state, role)));
     const { gradients, metrics } = lossGradientsAndMetrics(
       Object.assign({}, ...trained) as NamedTensors,
-      (parameters) => criticLoss(this.denoiser, this.recipe, under(state, roles.teacher), parameters, draws),
+      (parameters) => criticLoss(denoiser, recipe, under(state, 'teacher'), parameters, draws),
     );
     const next = this.critical.map(
-      (role) => this.optimized(role, state, under(gradients, role), feeds, `adam.${role}`).next,
+      (role) => updateRole(recipe.optimizer, role, state, under(gradients, role), feeds, `adam.${role}`).next,
     );
     return { outputs: packScalars(metrics), next: Object.assign({}, ...next) as NamedTensors };
-  }
-
-  private optimized(
-    role: Trained,
-    state: NamedTensors,
-    gradients: NamedTensors,
-    feeds: NamedTensors,
-    prefix: string,
-  ) {
-    const own = { ...under(state, role), ...under(state, optimizerOf(role)) };
-    const { next, gradientNorm } = adamW(this.adam, own, gradients, feeds, prefix, feeds['emaDecay']);
-    const isWeight = (name: string) => name in gradients;
-    const weights = Object.entries(next).filter(([name]) => isWeight(name));
-    const moments = Object.entries(next).filter(([name]) => !isWeight(name));
-    return {
-      gradientNorm,
-      next: {
-        ...prefixed(role, Object.fromEntries(weights)),
-        ...prefixed(optimizerOf(role), Object.fromEntries(moments)),
-      },
-    };
   }
 }
 

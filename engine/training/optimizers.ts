@@ -5,12 +5,12 @@ import * as tf from '../tensor/tf.ts';
 import type { Scalar, Tensor } from '../tensor/tf.ts';
 
 /** Adam's ε; not a setting, since gradients of every model here are far above it. */
-export const ADAM_EPSILON = 1e-8;
+const EPSILON = 1e-8;
 
+/** Of a recipe's optimiser. */
 export interface AdamWConfig {
   readonly beta1: number;
   readonly beta2: number;
-  readonly epsilon: number;
   readonly weightDecay: number;
   /** Largest global gradient norm; larger gradients are scaled down to it. */
   readonly clipNorm: number;
@@ -63,7 +63,7 @@ export function adamW(
   prefix: string,
   averaging?: Tensor,
 ): AdamWUpdate {
-  const { beta1, beta2, epsilon, weightDecay, clipNorm } = config;
+  const { beta1, beta2, weightDecay, clipNorm } = config;
   const gradientNorm = tf.sqrt(sumOfSquares(Object.values(gradients))) as Scalar;
   const finite = tf.isFinite(gradientNorm).toFloat();
   const rate = named(feeds, `${prefix}.learningRate`).mul(finite);
@@ -86,7 +86,7 @@ export function adamW(
       decay: rate.mul(weightDecay),
       beta1,
       beta2,
-      epsilon,
+      epsilon: EPSILON,
       clip: tf.minimum(1, tf.div(clipNorm, tf.maximum(gradientNorm, 1e-12))),
       finite,
       ...(averaging && { averaging }),

@@ -7,7 +7,7 @@
  */
 import { phaseAt, phaseStarts, type Phase } from '../contract/studentSampling.ts';
 import { expertPrefix } from '../model/experts.ts';
-import { prefixed, under } from '../model/parameters.ts';
+import { prefixed } from '../model/parameters.ts';
 import { eulerStep } from '../sampling/euler.ts';
 import { named, type NamedTensors } from '../tensor/residentState.ts';
 import type { Step } from '../tensor/step.ts';
@@ -17,6 +17,7 @@ import { conditionOf } from '../model/conditions.ts';
 import type { DistillationMetrics, DistillationParts } from './distillation.ts';
 import { DistillationTrainer, type TrainedPart } from './distillationTrainer.ts';
 import { zeroMoments } from './optimizers.ts';
+import { namesUnder, readUnder } from './roles.ts';
 
 export class PhasedTrainer extends DistillationTrainer {
   /** Backward simulation by the experts of the phases before the trained one. */
@@ -48,12 +49,9 @@ export class PhasedTrainer extends DistillationTrainer {
     const trained = super.studentWeights(which);
     if (this.simulateBy.length === 0) return trained;
     const { index } = phaseAt(this.recipe, Math.max(0, this.completed - 1));
-    const names = Object.keys(trained);
     const experts = this.simulateBy.map((_, of) => {
       const prefix = expertPrefix(of);
-      return of === index
-        ? prefixed(prefix, trained)
-        : this.state.read(names.map((name) => `${prefix}.${name}`));
+      return of === index ? prefixed(prefix, trained) : this.state.read(namesUnder(this.state, prefix));
     });
     return Object.assign({}, ...experts) as NamedTensors;
   }
@@ -77,8 +75,7 @@ export class PhasedTrainer extends DistillationTrainer {
 
   /** What was trained is kept and the next expert begins as the teacher, as the fake score does; moments are forgotten. */
   private beginPhase({ index }: Phase): void {
-    const names = Object.keys(this.denoiser.network.specs);
-    const teacher = under(this.state.read(names.map((name) => `teacher.${name}`)), 'teacher');
+    const teacher = readUnder(this.state, 'teacher');
     const average = super.studentWeights();
     const moments = zeroMoments(teacher);
     this.state.write({

@@ -11,6 +11,7 @@ import { named, type NamedTensors, type ResidentState } from '../tensor/resident
 import { Step } from '../tensor/step.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Tensor1D } from '../tensor/tf.ts';
+import { namesUnder } from './roles.ts';
 
 export interface PredictedViews {
   /** x̂1 of the teacher, (count, ...sampleShape) like the student's samples. */
@@ -31,7 +32,7 @@ export class PredictedViewer {
       name: 'views',
       state,
       settings: [denoiser.network.config, denoiser.dataDeviation],
-      uses: state.names.filter((name) => roles.some((role) => name.startsWith(`${role}.`))),
+      uses: namesUnder(state, ...roles),
       run: (weights, feeds) => {
         const tau = named(feeds, 'tau') as Tensor1D;
         const xTau = interpolate(named(feeds, 'x'), named(feeds, 'noise'), tau);

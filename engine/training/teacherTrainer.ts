@@ -3,7 +3,7 @@ import type { TeacherRecipe } from '../contract/teacherRecipe.ts';
 import { flowMatchingLoss } from '../flow/flowMatchingLoss.ts';
 import type { Denoiser } from '../flow/preconditioning.ts';
 import { drawTimesteps, type TimestepDistribution } from '../flow/timesteps.ts';
-import { initialValues, prefixed, toTensors, under } from '../model/parameters.ts';
+import { initialValues, prefixed, toTensors } from '../model/parameters.ts';
 import { normalNoise } from '../tensor/noise.ts';
 import { randomUniform } from '../tensor/random.ts';
 import {
@@ -17,7 +17,8 @@ import { Step, type StepMode } from '../tensor/step.ts';
 import * as tf from '../tensor/tf.ts';
 import { conditionFeeds, conditionOf, dropConditions, type HostCondition } from '../model/conditions.ts';
 import { lossAndGradients } from './gradients.ts';
-import { ADAM_EPSILON, adamFeeds, adamW, zeroMoments, type AdamWConfig } from './optimizers.ts';
+import { adamFeeds, adamW, zeroMoments } from './optimizers.ts';
+import { readUnder } from './roles.ts';
 import { productType, stepSettings } from './stepSettings.ts';
 
 /** What a training step sees, on the host. */
@@ -49,13 +50,10 @@ export class TeacherTrainer {
   /** Weights under their own names, averages under `ema.`, moments under `first.` and `second.`. */
   readonly state: ResidentState;
   private readonly step: Step;
-  private readonly adam: AdamWConfig;
 
   constructor(denoiser: Denoiser, recipe: TeacherRecipe, mode: StepMode = 'auto') {
     this.denoiser = denoiser;
     this.recipe = recipe;
-    const { beta1, beta2, weightDecay, clipNorm } = recipe.optimizer;
-    this.adam = { beta1, beta2, weightDecay, clipNorm, epsilon: ADAM_EPSILON };
     const { specs } = denoiser.network;
     const weights = toTensors(specs, initialValues(specs, recipe.seed));
     const moments = zeroMoments(weights);
@@ -90,7 +88,7 @@ export class TeacherTrainer {
         drawTimesteps(timestepDistribution(this.recipe), { seed, purpose: 'timestep', step }, size),
       ),
       ...conditionFeeds(network.conditioning, condition),
-      ...adamFeeds('adam', this.adam, learningRate, step + 1),
+      ...adamFeeds('adam', this.recipe.optimizer, learningRate, step + 1),
       emaDecay: tf.scalar(emaDecayAt(training.emaDecay, step)),
     };
     const outputs = this.step.run(feeds);
@@ -102,8 +100,7 @@ export class TeacherTrainer {
 
   /** The averaged weights; the caller disposes them. */
   averagedWeights(): NamedTensors {
-    const names = Object.keys(this.denoiser.network.specs).map((name) => `ema.${name}`);
-    return under(this.state.read(names), 'ema');
+    return readUnder(this.state, 'ema');
   }
 
   dispose(): void {
@@ -124,7 +121,7 @@ export class TeacherTrainer {
       ),
     );
     const averaging = named(feeds, 'emaDecay');
-    const { next, gradientNorm } = adamW(this.adam, state, gradients, feeds, 'adam', averaging);
+    const { next, gradientNorm } = adamW(this.recipe.optimizer, state, gradients, feeds, 'adam', averaging);
     return { outputs: packScalars({ loss, gradientNorm }), next };
   }
 }

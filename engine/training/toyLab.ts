@@ -20,6 +20,7 @@ import * as tf from '../tensor/tf.ts';
 import type { Tensor1D } from '../tensor/tf.ts';
 import { DistillationTrainer } from './distillationTrainer.ts';
 import { readModel, weightTensors, type Model } from './modelFile.ts';
+import { namesUnder } from './roles.ts';
 import { openTrainingData, type TrainingData } from './trainingData.ts';
 
 const POINTS = 384;
@@ -92,7 +93,7 @@ export class ToyLab {
     this.look = new Step({
       name: 'look',
       state: next.state,
-      uses: next.state.names.filter((name) => /^(?:student|teacher|fake)\./.test(name)),
+      uses: namesUnder(next.state, 'student', 'teacher', 'fake'),
       run: (state, feeds) => ({ outputs: directions(next, state, feeds) }),
     });
     return next;

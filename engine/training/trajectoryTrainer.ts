@@ -21,7 +21,8 @@ import * as tf from '../tensor/tf.ts';
 import type { Tensor1D } from '../tensor/tf.ts';
 import type { BatchSource, Distillation, DistillationMetrics, DistillationParts } from './distillation.ts';
 import { lossAndGradients } from './gradients.ts';
-import { ADAM_EPSILON, adamFeeds, adamW, zeroMoments, type AdamWConfig } from './optimizers.ts';
+import { adamFeeds, zeroMoments } from './optimizers.ts';
+import { namesUnder, readStudent, updateRole } from './roles.ts';
 import { productType, stepSettings } from './stepSettings.ts';
 import type { TrajectoryMethod } from './trajectoryMethods.ts';
 
@@ -33,8 +34,6 @@ export class TrajectoryTrainer implements Distillation {
   readonly usesFake = false;
   private readonly method: TrajectoryMethod;
   private readonly batches: BatchSource;
-  private readonly adam: AdamWConfig;
-  private readonly names: readonly string[];
   /** The first stage's, and every later one's. */
   private readonly steps: readonly [Step, Step];
 
@@ -43,9 +42,6 @@ export class TrajectoryTrainer implements Distillation {
     this.recipe = recipe;
     this.method = method;
     this.batches = batches;
-    const { beta1, beta2, weightDecay, clipNorm } = recipe.optimizer;
-    this.adam = { beta1, beta2, weightDecay, clipNorm, epsilon: ADAM_EPSILON };
-    this.names = Object.keys(denoiser.network.specs);
     const moments = zeroMoments(teacher);
     this.state = createResidentState({
       ...prefixed('teacher', teacher),
@@ -63,7 +59,7 @@ export class TrajectoryTrainer implements Distillation {
             settings: stepSettings(denoiser, recipe),
             products: productType(recipe),
           },
-          uses: this.usedBy('student', 'studentAdam', ...method.roles(stage)),
+          uses: namesUnder(this.state, 'student', 'studentAdam', ...method.roles(stage)),
           run: (state, feeds) => this.update(stage, state, feeds),
         },
         mode,
@@ -84,7 +80,7 @@ export class TrajectoryTrainer implements Distillation {
       noise: normalNoise({ seed, purpose: 'noise', step: iteration }, shape),
       ...Object.fromEntries(times.map(([name, values]) => [name, tf.tensor1d(values)])),
       ...conditionFeeds(conditioning, condition),
-      ...adamFeeds('adam', this.adam, rate, done + 1),
+      ...adamFeeds('adam', this.recipe.optimizer, rate, done + 1),
       emaDecay: tf.scalar(student.emaDecay),
     };
     const outputs = this.steps[index === 0 ? 0 : 1].run(feeds);
@@ -94,8 +90,7 @@ export class TrajectoryTrainer implements Distillation {
   }
 
   studentWeights(which: 'averaged' | 'current' = 'averaged'): NamedTensors {
-    const prefix = which === 'averaged' ? 'studentAdam.ema' : 'student';
-    return under(this.state.read(this.names.map((name) => `${prefix}.${name}`)), prefix);
+    return readStudent(this.state, which);
   }
 
   dispose(): void {
@@ -115,25 +110,17 @@ export class TrajectoryTrainer implements Distillation {
     tf.dispose([weights, moments]);
   }
 
-  private usedBy(...prefixes: string[]): string[] {
-    return this.state.names.filter((name) => prefixes.some((prefix) => name.startsWith(`${prefix}.`)));
-  }
-
   private update(stage: number, state: NamedTensors, feeds: NamedTensors) {
     const condition = conditionOf(feeds);
     const t = named(feeds, 't') as Tensor1D;
     const xt = interpolate(named(feeds, 'x1'), named(feeds, 'noise'), t);
     const target = this.method.target(state, stage, xt, feeds, condition);
-    const weights = under(state, 'student');
-    const { loss, gradients } = lossAndGradients(weights, (student) =>
+    const { loss, gradients } = lossAndGradients(under(state, 'student'), (student) =>
       this.method.loss(student, xt, t, target, condition),
     );
-    const own = { ...weights, ...under(state, 'studentAdam') };
-    const { next, gradientNorm } = adamW(this.adam, own, gradients, feeds, 'adam', feeds['emaDecay']);
-    const renamed = Object.entries(next).map(
-      ([name, value]) => [`${name in weights ? 'student' : 'studentAdam'}.${name}`, value] as const,
-    );
+    const { optimizer } = this.recipe;
+    const { next, gradientNorm } = updateRole(optimizer, 'student', state, gradients, feeds, 'adam');
     const metrics = { loss, gradient_norm: gradientNorm, ...sampleStatistics(target) };
-    return { outputs: packScalars(metrics), next: Object.fromEntries(renamed) };
+    return { outputs: packScalars(metrics), next };
   }
 }

@@ -34,7 +34,7 @@ export interface Schedule {
   readonly warmup: number;
 }
 
-const adam: AdamWConfig = { beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.05, clipNorm: 1 };
+const adam: AdamWConfig = { beta1: 0.9, beta2: 0.99, weightDecay: 0.05, clipNorm: 1 };
 const averaging = 0.995;
 const labelSmoothing = 0.1;
 const captionWeight = 0.5;
