@@ -81,7 +81,7 @@ for (const [name, input] of Object.entries(rows))
     notes.push(`${name}, seed ${seed}`);
     const recipe = parseRecipe({ ...input, name, seed });
     const begun = performance.now();
-    const { job, iteration, weightsOf } = await distilRetuned(
+    const { job, iteration, made } = await distilRetuned(
       store,
       await createRun(store, { projectId, name, recipe }),
       { backend, seed, reporter, signal: new AbortController().signal },
@@ -92,7 +92,7 @@ for (const [name, input] of Object.entries(rows))
     const numbers = [
       classSlicedWasserstein(sample, guided).toFixed(3),
       deviationOf(sample.points.values).toFixed(2),
-      ...[weightsOf, iteration, seconds.toFixed(0)],
+      ...[made.iterations, iteration, seconds.toFixed(0)],
     ];
     console.log(`| ${[name, seed, ...numbers].join(' | ')} |`);
   }

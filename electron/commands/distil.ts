@@ -65,7 +65,7 @@ export const distilCommand: Command = {
       const backend = await startEngine(reporter, signal);
       reporter.phase(`Distil ${begun.name}`, `run ${begun.id}`);
       const options = { backend, previews: previewCaptions, seed: 1, reporter, signal };
-      const { run, job, completed, iteration, weightsOf } = await distilRetuned(store, begun, options);
+      const { run, job, completed, iteration, made } = await distilRetuned(store, begun, options);
       if (!completed) {
         job.dispose();
         reporter.done(
@@ -77,11 +77,7 @@ export const distilCommand: Command = {
         return PAUSED;
       }
       const folder = path.resolve(flags.out ?? path.join(runFolder(store.data, run.id), 'student'));
-      await writeModel(
-        folder,
-        studentInfo(job, { iterations: weightsOf, backend: backend.name }),
-        job.studentWeights(),
-      );
+      await writeModel(folder, studentInfo(job, { ...made, backend: backend.name }), job.studentWeights());
       job.dispose();
       reporter.done(`The student is in ${folder}`, { run: run.id, student: folder });
       return 0;

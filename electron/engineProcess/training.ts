@@ -79,10 +79,10 @@ async function distil(
       show: async (views) => tell({ kind: 'views', views: await writeViews(pictureFolder, views) }),
       offer: (look) => offerLook(async (tau) => writeViews(pictureFolder, await look(tau))),
     },
-    async onCompleted(finished, iterations) {
+    async onCompleted(finished, made) {
       const folder = path.join(runFolder, 'student');
       if (await exists(folder)) return;
-      const info = studentInfo(finished, { iterations, backend: backend.name });
+      const info = studentInfo(finished, { ...made, backend: backend.name });
       await writeModel(folder, info, finished.studentWeights());
     },
   });

@@ -1,12 +1,12 @@
 /** One distillation under a journal: the run, its frames through time, its student. */
 import type { ModelInfo } from '../../engine/contract/modelInfo.ts';
-import { isSupervised, type Recipe } from '../../engine/contract/recipe.ts';
+import { isSupervised, recipeSchema, type Recipe } from '../../engine/contract/recipe.ts';
 import { wholeFrom } from '../../engine/contract/studentSampling.ts';
 import { deviationOf } from '../../engine/metrics/spread.ts';
 import type { ActiveBackend } from '../../engine/tensor/backends/backend.ts';
 import { openDistillation, type DistillationJob } from '../../engine/training/distillationJob.ts';
 import { openStudentDistance } from '../../engine/training/studentDistance.ts';
-import type { Trainable } from '../../engine/training/trainingRun.ts';
+import type { Trainable, TrainingOutcome } from '../../engine/training/trainingRun.ts';
 import type { Reporter } from '../terminal/reporter.ts';
 import type { Store } from '../store/database.ts';
 import type { Run } from '../store/runs.ts';
@@ -33,8 +33,15 @@ export interface DistillationOptions {
   readonly views?: ViewsWatcher;
   /** What is measured with every frame; kept as metrics of the run, `quality.` before their names. */
   readonly measure?: (job: DistillationJob) => Promise<Readonly<Record<string, number>>>;
-  /** After the last iteration, before the run counts as done; with the iteration whose weights the job has. */
-  readonly onCompleted?: (job: DistillationJob, weightsOf: number) => Promise<void>;
+  /** After the last iteration, before the run counts as done. */
+  readonly onCompleted?: (job: DistillationJob, made: WeightsMade) => Promise<void>;
+}
+
+/** How the weights were made that a job ends with, for its student's model.json. */
+export interface WeightsMade {
+  readonly iterations: number;
+  /** A parent's, where a fork ends with the best of the iterations before it. */
+  readonly recipe: Recipe;
 }
 
 /** Pictures of the previews as the student makes them and as the others predict them from there at τ. */
@@ -59,8 +66,7 @@ export interface FinishedDistillation {
   readonly job: DistillationJob;
   readonly completed: boolean;
   readonly iteration: number;
-  /** The iteration whose weights the job has. */
-  readonly weightsOf: number;
+  readonly made: WeightsMade;
 }
 
 /** Trains the run to its end or until it is paused; the caller disposes the job. */
@@ -113,7 +119,7 @@ export async function distilRun(
       between: options.between,
       wantsFrame: options.wantsFrame,
       pinned: options.pinned,
-      onCompleted: onCompleted && ((weightsOf) => onCompleted(job, weightsOf)),
+      onCompleted: onCompleted && ((outcome) => onCompleted(job, madeBy(recipe, outcome))),
       description: {
         kind: 'distillation',
         recipe,
@@ -137,8 +143,14 @@ export async function distilRun(
     signal,
   );
   distance?.dispose();
-  return { job, ...outcome };
+  const { completed, iteration } = outcome;
+  return { job, completed, iteration, made: madeBy(recipe, outcome) };
 }
+
+const madeBy = (recipe: Recipe, { weightsOf, chosen }: TrainingOutcome): WeightsMade => ({
+  iterations: weightsOf,
+  recipe: recipeSchema.safeParse(chosen?.['recipe']).data ?? recipe,
+});
 
 /** Standard deviation of all of the data's values, from their root mean square. */
 const dataDeviation = ({ dataDeviation: rms, statistics }: ModelInfo) =>

@@ -1,7 +1,8 @@
 /** Runs a training under a journal: resumed from its newest verified checkpoint, recorded, paused or finished. */
 import { StudioError } from '../../engine/contract/errors.ts';
-import { readCheckpoint, type CheckpointState } from '../../engine/training/checkpoint.ts';
+import { readCheckpoint } from '../../engine/training/checkpoint.ts';
 import { newestVerified } from '../../engine/training/checkpointFolder.ts';
+import { isOfSameRun, type Described } from '../../engine/training/selection.ts';
 import {
   runTraining,
   type Supervision,
@@ -16,7 +17,7 @@ export interface TrainingPlan {
   readonly iterations: number;
   readonly checkpointEvery: number;
   readonly sampleEvery: number;
-  readonly description: Readonly<Omit<CheckpointState, 'version' | 'step'>>;
+  readonly description: Described;
   readonly onSample: (iteration: number) => Promise<void>;
   readonly supervision?: Supervision | undefined;
   /** Other work that the engine was asked for meanwhile, e.g. pictures; between two iterations. */
@@ -25,8 +26,8 @@ export interface TrainingPlan {
   readonly wantsFrame?: (() => boolean) | undefined;
   /** Ids of checkpoints that are never pruned, asked for at each save. */
   readonly pinned?: (() => readonly string[]) | undefined;
-  /** After the last iteration, before the run counts as done; with the iteration whose weights there are now. */
-  readonly onCompleted?: ((weightsOf: number) => Promise<void>) | undefined;
+  /** After the last iteration, before the run counts as done. */
+  readonly onCompleted?: ((outcome: TrainingOutcome) => Promise<void>) | undefined;
 }
 
 export async function trainRun(
@@ -77,7 +78,7 @@ export async function trainRun(
       },
     });
     for (const sentence of choice(outcome, plan)) reporter.note(sentence);
-    if (outcome.completed) await plan.onCompleted?.(outcome.weightsOf);
+    if (outcome.completed) await plan.onCompleted?.(outcome);
     await journal.ended(outcome.completed ? 'done' : 'paused');
     return outcome;
   } catch (error) {
@@ -93,15 +94,16 @@ export async function trainRun(
 
 /** Why a run that looks after itself ended as it did. */
 function* choice(
-  { iteration, completed, weightsOf, selection }: TrainingOutcome,
-  { iterations, supervision }: TrainingPlan,
+  { iteration, completed, weightsOf, chosen, selection }: TrainingOutcome,
+  { iterations, supervision, description }: TrainingPlan,
 ): Generator<string> {
   if (!completed || !selection || !supervision) return;
   const { best, since } = selection;
   if (iteration < iterations)
     yield `Ended early at iteration ${iteration} of ${iterations}: ${since} checkpoints in a row came no nearer than that of iteration ${best.step}.`;
   if (!supervision.chooseBest) return;
+  const origin = chosen && !isOfSameRun(chosen, description) ? ', from before the fork' : '';
   yield weightsOf === best.step
-    ? `The student is that of iteration ${best.step}, which came nearest, at a distance of ${best.distance.toPrecision(3)}.`
+    ? `The student is that of iteration ${best.step}${origin}, which came nearest, at a distance of ${best.distance.toPrecision(3)}.`
     : `The checkpoint of iteration ${best.step} is damaged, so the student is that of iteration ${weightsOf}.`;
 }

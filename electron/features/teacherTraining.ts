@@ -101,7 +101,7 @@ export async function trainTeacherRun(
       between,
       wantsFrame,
       pinned,
-      onCompleted: onCompleted && ((iteration) => onCompleted(madeUntil(iteration))),
+      onCompleted: onCompleted && (({ iteration }) => onCompleted(madeUntil(iteration))),
       ...recipe.training,
       description: {
         kind: teacherTraining,

@@ -107,6 +107,16 @@ export async function readCheckpoint(
   return { checkpoint: describe(manifest, folder), weights, optimizer, state };
 }
 
+/** What the checkpoint says, without its arrays. Throws StudioError 'file-invalid' as `readCheckpoint`. */
+export async function readCheckpointState(
+  folder: string,
+  files: FileSystem = diskFileSystem,
+): Promise<CheckpointState> {
+  const manifest = await readManifest(folder, files);
+  const file = await readMarkedFile(join(folder, 'state.json'), manifest.files['state.json'], files);
+  return decodeState(file, folder);
+}
+
 function encodeState(state: CheckpointState): Uint8Array {
   const checked = checkpointState.safeParse(state);
   if (!checked.success) {

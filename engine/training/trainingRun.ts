@@ -13,7 +13,7 @@ import {
 import { listCheckpoints, pruneCheckpoints, type Checkpoint } from './checkpointFolder.ts';
 import { fromFloat32, toFloat32 } from './halfPrecision.ts';
 import type { Arrays } from './safetensors.ts';
-import { selected, selectionSchema, type Selection } from './selection.ts';
+import { selected, selectionAt, type Described, type Selection } from './selection.ts';
 
 export interface Trainable {
   readonly state: ResidentState;
@@ -42,7 +42,7 @@ export interface TrainingRunOptions {
   readonly checkpointEvery: number;
   readonly sampleEvery: number;
   /** What every checkpoint's state.json carries besides the step: recipe, teacher, backend. */
-  readonly description: Readonly<Omit<CheckpointState, 'version' | 'step'>>;
+  readonly description: Described;
   /** The checkpoint to go on from. */
   readonly from?: CheckpointContents;
   readonly supervision?: Supervision | undefined;
@@ -63,6 +63,8 @@ export interface TrainingOutcome {
   readonly completed: boolean;
   /** The iteration whose weights the trainable has now: an earlier one where the best checkpoint was put back. */
   readonly weightsOf: number;
+  /** What the best checkpoint says, where it was put back: perhaps from before the run was forked. */
+  readonly chosen: CheckpointState | undefined;
   readonly selection: Selection | undefined;
 }
 
@@ -125,9 +127,9 @@ export async function runTraining(
   }
   if (savedAt !== iteration) await save();
   const completed = isOver();
-  const chosen = completed && supervision?.chooseBest === true ? best : undefined;
-  const isBack = chosen !== undefined && (await putBack(trainable, chosen));
-  return { iteration, completed, weightsOf: isBack ? chosen.step : iteration, selection };
+  const chosen =
+    completed && supervision?.chooseBest === true && best ? await putBack(trainable, best) : undefined;
+  return { iteration, completed, weightsOf: chosen?.step ?? iteration, chosen, selection };
 }
 
 const isExhausted = (selection: Selection | undefined, supervision: Supervision | undefined): boolean =>
@@ -135,25 +137,27 @@ const isExhausted = (selection: Selection | undefined, supervision: Supervision 
     ? selection.since >= supervision.patience
     : false;
 
-/** What a resumed run had chosen; nothing where the best is not in its folder, as in a fork from a later one. */
+/** What a resumed run had chosen; nothing where the best is not in its folder, which pruning keeps it from. */
 async function supervisedUntil({
   supervision,
   runFolder,
+  description,
   from,
 }: TrainingRunOptions): Promise<{ selection: Selection | undefined; best: Checkpoint | undefined }> {
-  const selection = supervision && selectionSchema.optional().parse(from?.state['selection']);
+  const selection = supervision && from && selectionAt(from.state, description);
   const { checkpoints } = await listCheckpoints(runFolder);
   const best = selection && checkpoints.find(({ step }) => step === selection.best.step);
   return best ? { selection, best } : { selection: undefined, best: undefined };
 }
 
-/** Each byte is checked; false where the checkpoint is damaged, and then nothing changed. */
-async function putBack(trainable: Trainable, { folder }: Checkpoint): Promise<boolean> {
+/** Each byte is checked; undefined where the checkpoint is damaged, and then nothing changed. */
+async function putBack(trainable: Trainable, { folder }: Checkpoint): Promise<CheckpointState | undefined> {
   try {
-    restore(trainable, await readCheckpoint(folder));
-    return true;
+    const contents = await readCheckpoint(folder);
+    restore(trainable, contents);
+    return contents.state;
   } catch (error) {
-    if (error instanceof StudioError && error.code === 'file-invalid') return false;
+    if (error instanceof StudioError && error.code === 'file-invalid') return undefined;
     throw error;
   }
 }

@@ -48,8 +48,8 @@ export class LocalRunner implements SweepRunner {
           runId: run.id,
           seed: recipe.seed,
         }),
-        async onCompleted(student, iterations) {
-          const info = studentInfo(student, { iterations, backend: backend.name });
+        async onCompleted(student, made) {
+          const info = studentInfo(student, { ...made, backend: backend.name });
           await writeModel(path.join(folder, 'student'), info, student.studentWeights());
         },
       });

@@ -1,6 +1,12 @@
 /** The choice among checkpoints, by distances written down by hand. */
 import { expect, test } from 'vitest';
-import { selected, selectionSchema, type Selection } from '../../../engine/training/selection.ts';
+import { parseRecipe, type RecipeInput } from '../../../engine/contract/recipe.ts';
+import {
+  selected,
+  selectionAt,
+  selectionSchema,
+  type Selection,
+} from '../../../engine/training/selection.ts';
 
 const through = (distances: readonly number[]) =>
   distances.reduce<Selection | undefined>(
@@ -25,4 +31,29 @@ test('what is not finite is never the best, and survives the way through JSON', 
     const kept = through([bad]);
     expect(selectionSchema.parse(JSON.parse(JSON.stringify(kept)))).toEqual(kept);
   }
+});
+
+test('what goes on keeps its choice; a fork has its best to beat as long as both measure alike, and time anew', () => {
+  const selection: Selection = { distance: 0.4, best: { step: 20, distance: 0.3 }, since: 2 };
+  const parent = { name: 'Parent', teacher: '/once/teacher', student: { steps: 4 } } satisfies RecipeInput;
+  const told = (recipe: RecipeInput, teacher: string) => ({ recipe: parseRecipe(recipe), teacher });
+  const at = (recipe: RecipeInput, teacher = 'sha of the teacher') =>
+    selectionAt({ ...told(parent, 'sha of the teacher'), selection }, told(recipe, teacher));
+  expect(at(parent)).toEqual(selection);
+  expect(at({ ...parent, teacher: '/moved/teacher' })).toEqual(selection);
+  expect(selectionAt({}, told(parent, 'sha of the teacher'))).toBeUndefined();
+
+  const fork = { ...parent, name: 'Fork', distributionMatching: { weight: 2 } };
+  expect(at(fork)).toEqual({ ...selection, since: 0 });
+  expect(at({ ...fork, teacher: '/moved/teacher' })).toEqual({ ...selection, since: 0 });
+  expect(at({ ...fork, method: 'consistency' })).toEqual({ ...selection, since: 0 });
+  const otherDistances: RecipeInput[] = [
+    { data: 'classes' },
+    { student: { steps: 2 } },
+    { guidance: { scale: 4 } },
+    { cfgAugmentation: { weight: 0 } },
+    { method: 'phased' },
+  ];
+  for (const changes of otherDistances) expect(at({ ...fork, ...changes })).toBeUndefined();
+  expect(at(fork, 'sha of another')).toBeUndefined();
 });
