@@ -25,8 +25,8 @@ export function guidedVelocity(
   return velocityFromX1(guided(conditional, unconditional, scale), xt, t);
 }
 
-/** x_next = x_t + (next − t)·v(x_t, t); t and next (B). */
-export function eulerStep(
+/** From x_t (B, …) to x_next along the velocity, guided where a scale is given; t and next (B). */
+export type SolverStep = (
   denoiser: Denoiser,
   parameters: NamedTensors,
   xt: Tensor,
@@ -34,7 +34,10 @@ export function eulerStep(
   next: Tensor1D,
   condition: Condition,
   scale: Tensor | undefined,
-): Tensor {
+) => Tensor;
+
+/** x_next = x_t + (next − t)·v(x_t, t). */
+export const eulerStep: SolverStep = (denoiser, parameters, xt, t, next, condition, scale) => {
   const velocity = guidedVelocity(denoiser, parameters, xt, t, condition, scale);
   return xt.add(velocity.mul(alongBatch(next.sub(t), xt.rank)));
-}
+};

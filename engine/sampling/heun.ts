@@ -1,24 +1,12 @@
 /** Heun's second-order step (Karras et al. 2022, Algorithm 1); twice Euler's evaluations, except to t = 1. */
 import { alongBatch } from '../flow/path.ts';
-import type { Denoiser } from '../flow/preconditioning.ts';
-import type { Condition } from '../model/network.ts';
-import type { NamedTensors } from '../tensor/residentState.ts';
-import type { Tensor, Tensor1D } from '../tensor/tf.ts';
-import { guidedVelocity } from './euler.ts';
+import { guidedVelocity, type SolverStep } from './euler.ts';
 
 /** x_next = x_t + (next − t)·½(v(x_t, t) + v(x_euler, next)); next < 1, where the velocity is defined. */
-export function heunStep(
-  denoiser: Denoiser,
-  parameters: NamedTensors,
-  xt: Tensor,
-  t: Tensor1D,
-  next: Tensor1D,
-  condition: Condition,
-  scale: Tensor | undefined,
-): Tensor {
+export const heunStep: SolverStep = (denoiser, parameters, xt, t, next, condition, scale) => {
   const step = alongBatch(next.sub(t), xt.rank);
   const first = guidedVelocity(denoiser, parameters, xt, t, condition, scale);
   const predicted = xt.add(first.mul(step));
   const second = guidedVelocity(denoiser, parameters, predicted, next, condition, scale);
   return xt.add(first.add(second).mul(step).mul(0.5));
-}
+};

@@ -16,7 +16,7 @@ import {
 import { Step, type StepMode } from '../tensor/step.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Tensor, Tensor1D } from '../tensor/tf.ts';
-import { eulerStep } from './euler.ts';
+import { eulerStep, type SolverStep } from './euler.ts';
 import { fewStep } from './fewStep.ts';
 import { heunStep } from './heun.ts';
 import { sphericalMix } from './sphericalMix.ts';
@@ -75,49 +75,21 @@ export class Sampler {
     const state = createResidentState(weights);
     this.state = state;
     const settings = [denoiser.network.config, denoiser.dataDeviation];
-    const teacherStep = (name: Solver, step: typeof eulerStep) =>
+    const step = (name: string, next: (parameters: NamedTensors, feeds: NamedTensors) => Tensor) =>
       new Step(
         {
-          name,
-          state,
-          settings,
-          run: (parameters, feeds) => ({
-            outputs: {
-              x: step(
-                denoiser,
-                parameters,
-                named(feeds, 'x'),
-                named(feeds, 't') as Tensor1D,
-                named(feeds, 'next') as Tensor1D,
-                conditionOf(feeds),
-                feeds['scale'],
-              ),
-            },
-          }),
+          ...{ name, state, settings },
+          run: (parameters, feeds) => ({ outputs: { x: next(parameters, feeds) } }),
         },
         mode,
       );
+    const teacherStep = (name: Solver, solve: SolverStep) =>
+      step(name, (parameters, feeds) =>
+        solve(denoiser, parameters, ...positionOf(feeds), conditionOf(feeds), feeds['scale']),
+      );
     this.teacherStep = { euler: teacherStep('euler', eulerStep), heun: teacherStep('heun', heunStep) };
-    this.studentStep = new Step(
-      {
-        name: 'fewStep',
-        state,
-        settings,
-        run: (parameters, feeds) => ({
-          outputs: {
-            x: fewStep(
-              denoiser,
-              parameters,
-              named(feeds, 'x'),
-              named(feeds, 't') as Tensor1D,
-              named(feeds, 'next') as Tensor1D,
-              named(feeds, 'noise'),
-              conditionOf(feeds),
-            ),
-          },
-        }),
-      },
-      mode,
+    this.studentStep = step('fewStep', (parameters, feeds) =>
+      fewStep(denoiser, parameters, ...positionOf(feeds), named(feeds, 'noise'), conditionOf(feeds)),
     );
   }
 
@@ -229,6 +201,10 @@ function noiseOf(
   );
   return tf.tidy(() => tf.stack(mixed.map((values) => tf.tensor(values, [...shape]))));
 }
+
+/** x (B, …), its time and the next one, (B) each. */
+const positionOf = (feeds: NamedTensors) =>
+  [named(feeds, 'x'), named(feeds, 't') as Tensor1D, named(feeds, 'next') as Tensor1D] as const;
 
 const timeFeed = ({ shape: [batch = 0] }: Tensor, time = 1): Tensor1D => tf.fill<tf.Rank.R1>([batch], time);
 

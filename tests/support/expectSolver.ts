@@ -2,12 +2,12 @@
 import type { test } from 'vitest';
 
 import { fill, stack, type Rank, type Tensor, type Tensor1D } from '../../engine/tensor/tf.ts';
-import { eulerStep } from '../../engine/sampling/euler.ts';
+import { eulerStep, type SolverStep } from '../../engine/sampling/euler.ts';
 import { Golden } from './golden.ts';
 import { denoiserOf, families, type ModelHeader } from './goldenModel.ts';
 
 /** `step` runs up to t = 1 for Euler; Heun's last step is Euler's, since the velocity ends before 1. */
-export function expectSolver(run: typeof test, solver: 'euler' | 'heun', step: typeof eulerStep): void {
+export function expectSolver(run: typeof test, solver: 'euler' | 'heun', step: SolverStep): void {
   const kinds = families.flatMap((family) => ['plain', 'guided'].map((kind) => ({ family, kind })));
   run.each(kinds)('$family, $kind: each of four steps', async ({ family, kind }) => {
     const golden = new Golden<ModelHeader>(`flow-${family}`);
