@@ -6,8 +6,7 @@ import { recipeAdvice } from '../../engine/contract/recipeAdvice.ts';
 import { recipeLeaves, recipeProblems, type RecipeLeaf } from '../../engine/contract/recipeProblems.ts';
 import { byPath } from './byPath.ts';
 import type { Connection } from './connection.svelte.ts';
-
-type Setting = DraftRecipe[string];
+import { settingAt, withSetting, type Setting } from './settingAt.ts';
 
 /** Milliseconds of rest before what was typed is saved. */
 const REST = 250;
@@ -142,23 +141,6 @@ export class RecipeDraft {
 const defaults = new Map<string, Setting>(
   recipeLeaves.map(({ path, bounds }) => [path, bounds.kind === 'fixed' ? 1 : bounds.default]),
 );
-
-function settingAt(values: DraftRecipe, path: string): Setting | undefined {
-  let inner: Setting | undefined = values;
-  for (const name of path.split('.')) {
-    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return undefined;
-    inner = Object.hasOwn(inner, name) ? inner[name] : undefined;
-  }
-  return inner;
-}
-
-function withSetting(values: DraftRecipe, path: string, value: Setting): DraftRecipe {
-  const [name = '', ...rest] = path.split('.');
-  if (rest.length === 0) return { ...values, [name]: value };
-  const inner = values[name];
-  const section = typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? inner : {};
-  return { ...values, [name]: withSetting(section, rest.join('.'), value) };
-}
 
 /** Every setting that is right by itself, defaults for the rest. */
 function withoutFaults(values: DraftRecipe): Recipe {

@@ -4,8 +4,7 @@ import type { Failure } from '../../engine/contract/messages/define.ts';
 import type { DraftRecipe } from '../../engine/contract/messages/recipes.ts';
 import type { Run } from '../../engine/contract/messages/runs.ts';
 import type { Connection } from './connection.svelte.ts';
-
-type Json = DraftRecipe[string];
+import { settingAt, withSetting, type Setting } from './settingAt.ts';
 
 export class TeacherDraft {
   /** Undefined until it was loaded. */
@@ -31,15 +30,13 @@ export class TeacherDraft {
   }
 
   /** As it was typed; undefined where the default counts. */
-  at(path: string): Json | undefined {
-    let value: Json | undefined = this.recipe;
-    for (const name of path.split('.')) value = isSection(value) ? value[name] : undefined;
-    return value;
+  at(path: string): Setting | undefined {
+    return settingAt(this.recipe ?? {}, path);
   }
 
   /** @throws StudioError where the host cannot keep it. */
-  change(path: string, value: Json): Promise<void> {
-    this.recipe = withValue(this.recipe ?? {}, path.split('.'), value);
+  change(path: string, value: Setting): Promise<void> {
+    this.recipe = withSetting(this.recipe ?? {}, path, value);
     const { projectId, recipe } = this;
     this.last = this.last
       .catch(() => undefined)
@@ -66,13 +63,4 @@ export class TeacherDraft {
   private get api() {
     return this.connection.client.api;
   }
-}
-
-const isSection = (value: Json | undefined): value is DraftRecipe =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function withValue(section: DraftRecipe, [name = '', ...inner]: readonly string[], value: Json): DraftRecipe {
-  const below = section[name];
-  const next = inner.length === 0 ? value : withValue(isSection(below) ? below : {}, inner, value);
-  return { ...section, [name]: next };
 }

@@ -15,7 +15,7 @@ browserTest('creates a project and finds it again after a reload', async () => {
   expect(await dialog.getByRole('textbox', { name: 'Name' }).inputValue()).toBe('?');
   await dialog.getByRole('textbox', { name: 'Name' }).fill('x'.repeat(201));
   await dialog.getByRole('button', { name: 'New project' }).click();
-  await dialog.getByText('A name needs 1 to 200 characters.').waitFor();
+  await dialog.getByText('This needs 1 to 200 characters.').waitFor();
   expect(await dialog.getByRole('textbox', { name: 'Name' }).inputValue()).toHaveLength(201);
   await dialog.getByRole('textbox', { name: 'Name' }).fill('Watercolour birds');
   await page.keyboard.press('Enter');

@@ -51,6 +51,7 @@ browserTest('says how much was uploaded, can be ended, and leaves nothing of wha
   await allow(-1, true);
   await choose('Add zip', zip);
   await page.getByText('Sending “large.zip” broke off; nothing of it was kept.').waitFor();
+  await page.getByText('The connection was lost', { exact: true }).waitFor();
   await bar.waitFor({ state: 'detached' });
   await allow(-1);
 

@@ -3,7 +3,7 @@ export const data = {
   addFolder: 'Add folder',
   addZip: 'Add zip',
   addPrompts: 'Add prompts',
-  dropTitle: 'Drop a folder, zip or .txt of prompts',
+  dropTitle: 'Drop a folder, zip or .txt of prompts.',
   dropHelp:
     'Sub-folders become classes. Captions come from .txt files beside the pictures, from a table, or from names.',
   dropHere: 'Let go to add them',

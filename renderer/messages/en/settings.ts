@@ -6,7 +6,7 @@ export const settings = {
   themeHelp: 'Mid-grey has no colour of its own, for judging pictures.',
   themes: { system: 'System', light: 'Light', dark: 'Dark', grey: 'Mid-grey' },
   language: 'Language',
-  languageHelp: 'Messages of the engine are in English for now.',
+  languageHelp: 'What went wrong is named in your language; its details are in English.',
   languages: { system: 'System', en: 'English', 'zh-CN': '简体中文', ja: '日本語' },
   motion: 'Motion',
   motionHelp: 'Reduced leaves out every animation.',

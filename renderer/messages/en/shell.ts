@@ -1,3 +1,5 @@
+import type { StudioErrorCode } from '../../../engine/contract/errors.ts';
+
 export const shell = {
   views: {
     projects: 'Projects',
@@ -48,6 +50,21 @@ export const shell = {
     theme: (name: string) => `Theme: ${name}`,
   },
   sending: (done: string, total: string) => `Uploading: ${done} of ${total}`,
+  /** What kind of fault it is; what happened follows in English. */
+  failures: {
+    'recipe-invalid': 'The recipe cannot be used',
+    'input-invalid': 'This cannot be done',
+    'file-invalid': 'The file cannot be used',
+    'not-found': 'It is not there',
+    'disk-full': 'The disk is full',
+    busy: 'Something else is under way',
+    'engine-unavailable': 'The engine is not ready',
+    'cluster-unavailable': 'The cluster cannot be used',
+    'connection-lost': 'The connection was lost',
+    diverged: 'The training diverged',
+    cancelled: 'It was cancelled',
+    internal: 'Something went wrong',
+  } satisfies Record<StudioErrorCode, string>,
   close: 'Close',
   cancel: 'Cancel',
   dismiss: 'Dismiss',

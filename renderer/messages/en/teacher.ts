@@ -80,7 +80,10 @@ export const teacher = {
   on: 'Yes',
   off: 'No',
   between: (least: string, most: string) => `${least} to ${most}`,
-  notNumber: 'This must be a number.',
+  rules: {
+    'network.patch': 'This must divide the picture size.',
+    'network.heads': 'This must divide a quarter of the width.',
+  },
   start: 'Start training',
   startHelp: 'It trains when the engine is free; you can close this window meanwhile.',
   fix: 'Put the marked setting right first.',

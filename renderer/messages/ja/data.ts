@@ -5,7 +5,7 @@ export const data: Translation<Words['data']> = {
   addFolder: 'フォルダーを追加',
   addZip: 'zip を追加',
   addPrompts: 'プロンプトを追加',
-  dropTitle: 'フォルダー、zip、プロンプトの .txt をドロップ',
+  dropTitle: 'フォルダー、zip、プロンプトの .txt をドロップできます。',
   dropHelp: 'サブフォルダーがクラスになります。説明文は画像の横の .txt、表、ファイル名から取ります。',
   dropHere: '離すと追加されます',
   nothingToAdd: 'ドロップした中に画像もプロンプトもありません。',

@@ -8,7 +8,7 @@ export const settings: Translation<Words['settings']> = {
   themeHelp: '中間グレーは色味がなく、画像の色の判断に向きます。',
   themes: { system: 'システム', light: 'ライト', dark: 'ダーク', grey: '中間グレー' },
   language: '言語',
-  languageHelp: 'エンジンのメッセージは今のところ英語です。',
+  languageHelp: '問題の種類はこの言語で、詳細は英語で表示します。',
   motion: '動き',
   motionHelp: '「減らす」ではアニメーションを使いません。',
   motions: { system: 'システム', full: 'すべて', reduced: '減らす' },

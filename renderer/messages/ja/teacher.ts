@@ -67,7 +67,10 @@ export const teacher: Translation<Words['teacher']> = {
   chooseData: '画像を選ぶ',
   on: 'はい',
   off: 'いいえ',
-  notNumber: '数値を入力してください。',
+  rules: {
+    'network.patch': '画像の大きさを割り切る数にしてください。',
+    'network.heads': '幅の 4 分の 1 を割り切る数にしてください。',
+  },
   start: '学習を開始',
   startHelp: 'エンジンが空き次第学習します。その間この窓を閉じても構いません。',
   started: (name) => `「${name}」を待ち行列に入れました。`,

@@ -5,7 +5,7 @@ export const data: Translation<Words['data']> = {
   addFolder: '添加文件夹',
   addZip: '添加 zip',
   addPrompts: '添加提示词',
-  dropTitle: '拖入文件夹、zip 或提示词 .txt',
+  dropTitle: '可拖入文件夹、zip 或提示词 .txt。',
   dropHelp: '子文件夹即类别。说明文字来自图片旁的 .txt、表格或文件名。',
   dropHere: '松开即可添加',
   nothingToAdd: '拖入的内容中没有图片，也没有提示词。',

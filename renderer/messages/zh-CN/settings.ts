@@ -8,7 +8,7 @@ export const settings: Translation<Words['settings']> = {
   themeHelp: '中灰主题不带颜色，适合判断图片色彩。',
   themes: { system: '跟随系统', light: '浅色', dark: '深色', grey: '中灰' },
   language: '语言',
-  languageHelp: '引擎的消息目前只有英文。',
+  languageHelp: '出错时标题使用所选语言，详细内容为英文。',
   motion: '动画',
   motionHelp: '“减少”会去掉所有动画。',
   motions: { system: '跟随系统', full: '完整', reduced: '减少' },

@@ -64,7 +64,10 @@ export const teacher: Translation<Words['teacher']> = {
   chooseData: '选择图片',
   on: '是',
   off: '否',
-  notNumber: '此处须为数字。',
+  rules: {
+    'network.patch': '必须能整除图片尺寸。',
+    'network.heads': '必须能整除宽度的四分之一。',
+  },
   start: '开始训练',
   startHelp: '引擎空闲时开始训练；其间可以关闭此窗口。',
   started: (name) => `“${name}”已加入队列。`,

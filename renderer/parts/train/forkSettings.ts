@@ -2,6 +2,7 @@
 import type { DraftRecipe } from '../../../engine/contract/messages/recipes.ts';
 import { fields, leavesOf, type FieldInfo } from '../../../engine/contract/field.ts';
 import { recipeSchema } from '../../../engine/contract/recipe.ts';
+import { settingAt } from '../../state/settingAt.ts';
 
 export interface ForkSetting {
   readonly path: string;
@@ -28,17 +29,9 @@ export function forkSettings(recipe: DraftRecipe, suggested: Changes): ForkSetti
   return offered.flatMap((path) => {
     const schema = leaves.get(path);
     const info = schema && fields.get(schema);
-    const value = valueAt(recipe, path);
-    return info && value !== undefined ? [{ path, info, value }] : [];
+    const value = settingAt(recipe, path);
+    return info && (typeof value === 'number' || typeof value === 'string') ? [{ path, info, value }] : [];
   });
-}
-
-function valueAt(recipe: DraftRecipe, path: string): number | string | undefined {
-  let value: unknown = recipe;
-  for (const name of path.split('.'))
-    value =
-      typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
-  return typeof value === 'number' || typeof value === 'string' ? value : undefined;
 }
 
 /** What differs from the parent; `wrong` names the numbers that are none. */
