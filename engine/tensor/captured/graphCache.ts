@@ -26,7 +26,6 @@ const description = z.strictObject({
   feeds: z.array(z.string()),
   variables: z.array(z.string()),
   outputs: z.array(z.string()),
-  isSmall: z.boolean(),
 });
 
 const folder = (): string => join(cacheFolder(), 'graphs');

@@ -13,14 +13,9 @@ export interface RecordedGraph {
   /** Of the state. */
   readonly variables: readonly string[];
   readonly outputs: readonly string[];
-  /** Whether none of its tensors is large enough that two operations at once would gain what scheduling them costs. */
-  readonly isSmall: boolean;
   /** A serialised GraphDef. */
   readonly bytes: Uint8Array;
 }
-
-/** Elements. */
-const SMALL_TENSOR = 2 ** 18;
 
 /** The state is read but not changed. Throws where the step cannot be recorded. */
 export function recordGraph(
@@ -69,9 +64,6 @@ export function recordGraph(
       feeds: Object.keys(feeds),
       variables: [...uses],
       outputs: Object.keys(result.outputs),
-      isSmall: recording.operations.every(({ outputs }) =>
-        outputs.every(({ shape }) => shape.reduce((a, b) => a * b, 1) <= SMALL_TENSOR),
-      ),
       bytes: graphDef(nodes),
     };
   } finally {
