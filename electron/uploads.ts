@@ -8,7 +8,7 @@ import path from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StudioError } from '../engine/contract/errors.ts';
-import { hasCode } from '../engine/training/fileSystem.ts';
+import { hasCode, isDiskFull } from '../engine/training/fileSystem.ts';
 
 export const uploadQuota = {
   /** Bytes of one picture, text or table, and of one archive, model or project. */
@@ -84,7 +84,7 @@ export class Uploads {
       upload.bytes -= length;
       if (hasCode(error, 'EEXIST')) refuseTaken(error);
       await rm(target, { force: true });
-      if (hasCode(error, 'ENOSPC', 'EDQUOT')) throw noRoom();
+      if (isDiskFull(error)) throw noRoom();
       throw error;
     }
   }

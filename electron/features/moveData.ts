@@ -7,7 +7,7 @@ import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { StudioError } from '../../engine/contract/errors.ts';
 import { copyHashed, hashFile, type Watching } from '../../engine/contract/fileHash.ts';
-import { diskFileSystem, hasCode, replaceFile } from '../../engine/training/fileSystem.ts';
+import { diskFileSystem, hasCode, isDiskFull, replaceFile } from '../../engine/training/fileSystem.ts';
 import { backupName, databaseName } from '../store/backup.ts';
 import { noteFile, readLocation, type LocationNote } from '../store/dataFolder.ts';
 import { relocateDataSets } from '../store/dataSets.ts';
@@ -152,7 +152,7 @@ function explained(cause: unknown, signal: AbortSignal | undefined): unknown {
     return new StudioError('cancelled', 'Moving was cancelled; the data folder is where it was.', '', {
       cause,
     });
-  if (hasCode(cause, 'ENOSPC', 'EDQUOT'))
+  if (isDiskFull(cause))
     return new StudioError(
       'disk-full',
       'The new disk is full; the data folder is where it was.',

@@ -22,7 +22,7 @@ import {
   readManifest,
   type CheckpointManifest,
 } from './checkpointManifest.ts';
-import { diskFileSystem, hasCode, type FileSystem } from './fileSystem.ts';
+import { diskFileSystem, isDiskFull, type FileSystem } from './fileSystem.ts';
 import { readMarkedFile, totalBytes, writeMarkedFile } from './markedFile.ts';
 import { encodeSafetensors, parseSafetensors, type Arrays } from './safetensors.ts';
 
@@ -155,7 +155,7 @@ function notSaved(step: number, newest: Checkpoint | undefined, cause: unknown):
       : `the checkpoint of step ${newest.step} is kept`;
   const reason = cause instanceof Error ? cause.message : String(cause);
   const failed = `The checkpoint of step ${step} was not saved`;
-  if (hasCode(cause, 'ENOSPC', 'EDQUOT') || (cause instanceof StudioError && cause.code === 'disk-full')) {
+  if (isDiskFull(cause) || (cause instanceof StudioError && cause.code === 'disk-full')) {
     const hint = 'Free some space on this disk, then resume the run.';
     return new StudioError('disk-full', `${failed} because the disk is full; ${kept} (${reason}).`, hint, {
       cause,

@@ -115,7 +115,10 @@ export async function replaceFile(
   await files.syncFolder(dirname(path));
 }
 
-/** Whether the error is a system error with one of these codes, e.g. `ENOSPC`. */
+/** Whether the error is a system error with one of these codes, e.g. `ENOENT`. */
 export function hasCode(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && 'code' in error && codes.some((code) => code === error.code);
 }
+
+/** Whether the disk, or this user's share of it, is full. */
+export const isDiskFull = (error: unknown): boolean => hasCode(error, 'ENOSPC', 'EDQUOT');

@@ -2,7 +2,7 @@
 import { mkdir, readdir, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { StudioError } from '../../../engine/contract/errors.ts';
-import { hasCode } from '../../../engine/training/fileSystem.ts';
+import { hasCode, isDiskFull } from '../../../engine/training/fileSystem.ts';
 
 /**
  * Writes beside the folder and renames, so that no half report is ever seen. An earlier one there is replaced; a
@@ -28,7 +28,7 @@ export async function writeWholeFolder(
     else await rename(unfinished, target);
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });
-    if (!hasCode(error, 'ENOSPC', 'EDQUOT')) throw error;
+    if (!isDiskFull(error)) throw error;
     throw new StudioError(
       'disk-full',
       `The disk is full: the report could not be written to ${target}; an earlier one is untouched.`,

@@ -11,7 +11,7 @@ import { HashingStream } from '../../../engine/contract/fileHash.ts';
 import { countQuota } from '../../../engine/data/fileTree.ts';
 import { entryFault, listFault } from '../../../engine/data/zipFaults.ts';
 import { parseManifest } from '../../../engine/tensor/native/manifest.ts';
-import { hasCode } from '../../../engine/training/fileSystem.ts';
+import { isDiskFull } from '../../../engine/training/fileSystem.ts';
 import { sha256 } from '../../../engine/training/markedFile.ts';
 
 export const manifestName = 'manifest.json';
@@ -104,7 +104,7 @@ export async function openProjectArchive(file: string): Promise<ProjectArchive> 
         const source = await zip.openReadStreamPromise(found);
         const sink = createWriteStream(target, { flags: 'wx', flush: true });
         await pipeline(source, hashing, sink, { signal }).catch((cause: unknown) => {
-          if (signal?.aborted || hasCode(cause, 'ENOSPC', 'EDQUOT')) throw cause;
+          if (signal?.aborted || isDiskFull(cause)) throw cause;
           throw invalid(`“${name}” is damaged`, cause);
         });
         if (hashing.sha256() !== mark.sha256) throw changed(name);

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { StudioError } from '../../../engine/contract/errors.ts';
 import { modelInfoSchema } from '../../../engine/contract/modelInfo.ts';
 import { checkpointFiles, manifestName } from '../../../engine/training/checkpointManifest.ts';
-import { diskFileSystem, hasCode } from '../../../engine/training/fileSystem.ts';
+import { diskFileSystem, hasCode, isDiskFull } from '../../../engine/training/fileSystem.ts';
 import { readSafetensorsHeader } from '../../../engine/training/safetensors.ts';
 import type { Store } from '../../store/database.ts';
 import { insertContents, takenIds } from '../../store/insertContents.ts';
@@ -272,7 +272,7 @@ function explained(cause: unknown, signal: AbortSignal | undefined): unknown {
     // Names that were refused say so in their own words.
     return cause.code === 'input-invalid' ? invalid(cause.message.replace(/\.$/, ''), cause) : cause;
   }
-  if (hasCode(cause, 'ENOSPC', 'EDQUOT'))
+  if (isDiskFull(cause))
     return new StudioError(
       'disk-full',
       'The disk is full, so the project was not opened; nothing was changed.',

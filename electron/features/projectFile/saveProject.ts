@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
 import { StudioError } from '../../../engine/contract/errors.ts';
 import { HashingStream } from '../../../engine/contract/fileHash.ts';
-import { hasCode } from '../../../engine/training/fileSystem.ts';
+import { hasCode, isDiskFull } from '../../../engine/training/fileSystem.ts';
 import type { Store } from '../../store/database.ts';
 import { readContents, type ProjectContents } from '../../store/projectContents.ts';
 import { contentsName, manifestName, type ProjectManifest } from './archive.ts';
@@ -116,7 +116,7 @@ function withNames(contents: ProjectContents): ProjectContents {
 
 function explained(cause: unknown, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted) return new StudioError('cancelled', 'Saving was cancelled; nothing was left behind.');
-  if (hasCode(cause, 'ENOSPC', 'EDQUOT'))
+  if (isDiskFull(cause))
     return new StudioError(
       'disk-full',
       'The disk is full, so the project was not saved; nothing was left behind.',
