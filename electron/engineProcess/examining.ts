@@ -39,14 +39,13 @@ function someConditions({ denoiser, info, tokeniser }: Model): HostCondition | u
   const words = (tokeniser?.toJSON().pieces ?? [])
     .filter((piece) => /^▁\p{L}{4,}$/u.test(piece))
     .slice(0, SAMPLES);
-  const tokens =
-    tokeniser &&
-    Array.from({ length: SAMPLES }, (_, i) => {
-      const word = words[i % Math.max(1, words.length)] ?? info.classNames[i % Math.max(1, classes)] ?? '';
-      return [...tokeniser.encode(word, captionLength).ids];
-    });
+  const asked = Array.from(
+    { length: SAMPLES },
+    (_, i) => words[i % Math.max(1, words.length)] ?? info.classNames[i % Math.max(1, classes)] ?? '',
+  );
+  const tokens = tokeniser?.encodeAll(asked, captionLength);
   return {
     ...(classes > 0 && { classes: Int32Array.from({ length: SAMPLES }, (_, i) => i % classes) }),
-    ...(tokens && { captions: Int32Array.from(tokens.flat()) }),
+    ...(tokens && { captions: tokens }),
   };
 }

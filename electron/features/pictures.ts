@@ -29,9 +29,8 @@ export function promptsFor(
     const index = name === undefined ? -1 : classNames.indexOf(name);
     return index < 0 ? classNames.length : index;
   });
-  const { tokeniser } = model;
-  const tokens = tokeniser && captions.flatMap((caption) => [...tokeniser.encode(caption, length).ids]);
-  return { captions, classes, condition: { classes, ...(tokens && { captions: Int32Array.from(tokens) }) } };
+  const tokens = model.tokeniser?.encodeAll(captions, length);
+  return { captions, classes, condition: { classes, ...(tokens && { captions: tokens }) } };
 }
 
 /** Captions that stand for a data set: the first of each class, class after class. */

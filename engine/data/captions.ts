@@ -138,6 +138,11 @@ export class CaptionTokeniser {
     return { ids, mask };
   }
 
+  /** Of texts one after the other, (texts × length). */
+  encodeAll(texts: readonly string[], length: number): Int32Array {
+    return Int32Array.from(texts.flatMap((text) => [...this.encode(text, length).ids]));
+  }
+
   /** The text of ids, for showing how a caption was understood. */
   decode(ids: Iterable<number>): string {
     const pieces = [...ids]

@@ -57,7 +57,7 @@ function conditionOf({ info: { classNames }, tokeniser, denoiser }: Model, promp
   if (tokeniser)
     return {
       classes: new Int32Array(prompts.length).fill(classNames.length),
-      captions: Int32Array.from(prompts.flatMap((text) => [...tokeniser.encode(text, captionLength).ids])),
+      captions: tokeniser.encodeAll(prompts, captionLength),
     };
   const unknown = prompts.find((text) => !classNames.includes(text));
   if (unknown !== undefined)
