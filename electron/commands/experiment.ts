@@ -2,6 +2,7 @@
 import { StudioError } from '../../engine/contract/errors.ts';
 import { sweepOf } from '../../engine/contract/experiments/experiment.ts';
 import { experimentNamed, experiments } from '../../engine/contract/experiments/experiments.ts';
+import { requireTeacher } from '../../engine/contract/modelInfo.ts';
 import { readModel } from '../../engine/training/modelFile.ts';
 import { learntData, requirePictures, scaleOf } from '../features/sweeps/teacherScale.ts';
 import { clusterKinds, clusterOf, clusterUsage } from './clusterFlags.ts';
@@ -16,7 +17,8 @@ stillroom experiment NAME [--teacher MODEL] [--data DATA] [--seeds 1,2,3] [--on 
 
   NAME             ${experiments.map(({ id }) => id).join(', ')}
   --teacher MODEL  toy, emoji or a teacher's folder (default toy)
-  --data DATA      where captions and pictures come from (default: what the teacher learnt)
+  --data DATA      where captions and pictures come from (default: what the teacher learnt); classes or a
+                   .txt of prompts where no variant needs real pictures
   --seeds LIST     of the students and their samples (default 1,2,3)
   --estimate       say how long it takes, and stop there
   --fresh          begin anew what was done before; by default it goes on where it stopped
@@ -53,13 +55,15 @@ ${clusterUsage}`,
     const out = flags.out ?? name;
     requireFree(switches.has('estimate') ? undefined : out);
     const { info } = await readModel(teacher);
+    requireTeacher(info);
     const data = flags.data ?? learntData(info);
-    requirePictures(scaleOf(info), data);
+    const sweep = sweepOf(experiment, { scale: scaleOf(info), teacher, data, seeds });
+    requirePictures(sweep);
+    const givenData = flags.data === undefined ? '' : ` --data ${data}`;
     return workOff(
       {
-        sweep: sweepOf(experiment, { scale: scaleOf(info), teacher, data, seeds }),
-        out,
-        command: `stillroom experiment ${name} --teacher ${teacher} --seeds ${seeds.join()}`,
+        ...{ sweep, out },
+        command: `stillroom experiment ${name} --teacher ${teacher}${givenData} --seeds ${seeds.join()}`,
         cluster: clusterOf(words),
         fresh: switches.has('fresh'),
         estimateOnly: switches.has('estimate'),

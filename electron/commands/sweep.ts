@@ -4,6 +4,7 @@ import { leavesOf } from '../../engine/contract/field.ts';
 import { presetRecipe, presets } from '../../engine/contract/presets.ts';
 import { parseRecipe, recipeSchema } from '../../engine/contract/recipe.ts';
 import { measuringOf, variantsOf, type Sweep } from '../../engine/contract/sweep.ts';
+import { requireTeacher } from '../../engine/contract/modelInfo.ts';
 import { readModel } from '../../engine/training/modelFile.ts';
 import { requirePictures, scaleOf } from '../features/sweeps/teacherScale.ts';
 import { clusterKinds, clusterOf, clusterUsage } from './clusterFlags.ts';
@@ -48,14 +49,15 @@ ${clusterUsage}`,
       preset === undefined
         ? await readSettings(recipeSchema, file, fields)
         : withFields(recipeSchema, presetRecipe(preset), fields);
-    const { name, teacher, data } = parseRecipe(recipe);
-    const scale = scaleOf((await readModel(teacher)).info);
-    requirePictures(scale, data);
+    const { name, teacher } = parseRecipe(recipe);
+    const { info } = await readModel(teacher);
+    requireTeacher(info);
     const sweep: Sweep = {
       ...{ name, experiment: null, recipe, variants, baselines: [] },
       seeds: seedsOf(flags.seeds),
-      measuring: measuringOf(scale),
+      measuring: measuringOf(scaleOf(info)),
     };
+    requirePictures(sweep);
     return workOff(
       {
         ...{ sweep, out, command: `stillroom sweep ${whatCounts(context.words)}`, cluster: clusterOf(words) },

@@ -1,4 +1,4 @@
-/** Measures models for the same seeds and prompts against the teacher's guided samples and the real images. */
+/** Measures models for the same seeds and prompts against the teacher's guided samples, and the real images if there are any. */
 import type { FloatImages } from '../../engine/data/png.ts';
 import type { Classifier } from '../../engine/metrics/classifier.ts';
 import {
@@ -10,8 +10,10 @@ import {
 import type { SampleRequest, Samples } from '../../engine/sampling/sampler.ts';
 import { permutation } from '../../engine/data/batches.ts';
 import type { Dataset } from '../../engine/data/dataset.ts';
+import { selectConditions } from '../../engine/model/conditions.ts';
 import type { Model } from '../../engine/training/modelFile.ts';
 import type { ComparisonColumn } from './comparison/comparison.ts';
+import { modelPrompts } from './modelPrompts.ts';
 import { asImages, promptsFor, type Prompts } from './pictures.ts';
 
 export interface Contestant extends Pick<
@@ -21,34 +23,39 @@ export interface Contestant extends Pick<
   readonly generate: (request: SampleRequest) => Promise<Samples>;
 }
 
-export interface EvaluationPlan {
+export type EvaluationPlan = {
   readonly teacher: Model;
-  readonly dataset: Dataset;
   readonly classifier: Classifier;
-  /** Shown in the comparison, one row each. */
-  readonly shown: readonly string[];
-  /** Further pictures, prompted by captions drawn from the data; the metrics are of these. */
+  /** Pictures that the metrics are of, prompted by captions or texts drawn from the data. */
   readonly measured: number;
   readonly seed: number;
+} & (WithPictures | WithTexts);
+
+interface WithPictures {
+  readonly dataset: Dataset;
+  /** Captions of further pictures, which are shown in the comparison, one row each. */
+  readonly shown: readonly string[];
+}
+
+/** No real pictures to compare with, and none shown. */
+interface WithTexts {
+  /** None: the teacher's classes. */
+  readonly texts: readonly string[];
 }
 
 export class Evaluation {
   private readonly plan: EvaluationPlan;
   private readonly prompts: Prompts;
-  private readonly classes: Int32Array;
+  /** Of the classifier, by measured picture; undefined where it does not know one. */
+  private readonly classes: Int32Array | undefined;
   private reference: Reference | undefined;
 
   constructor(plan: EvaluationPlan) {
-    const { teacher, dataset, classifier, shown, measured, seed } = plan;
     this.plan = plan;
-    const drawn = [...permutation(seed, 0, dataset.count).subarray(0, measured)];
-    this.prompts = promptsFor(
-      teacher,
-      [...shown, ...drawn.map((row) => dataset.captions[row] ?? '')],
-      dataset,
-    );
-    const seen = dataset.classNames.map((name) => classifier.description.classNames.indexOf(name));
-    this.classes = Int32Array.from(drawn, (row) => seen[dataset.classes[row] ?? -1] ?? -1);
+    const { prompts, classNames } = 'dataset' in plan ? ofPictures(plan) : ofTexts(plan);
+    this.prompts = prompts;
+    const seen = classNames.map((name) => plan.classifier.description.classNames.indexOf(name));
+    this.classes = seen.every((index) => index >= 0) ? Int32Array.from(seen) : undefined;
   }
 
   /** What every contestant is asked for. */
@@ -76,12 +83,48 @@ export class Evaluation {
     values: Float32Array,
   ): Promise<{ readonly images: FloatImages; readonly found: ImageMetrics }> {
     const all = asImages(values, this.plan.teacher);
-    const shownCount = this.plan.shown.length;
+    const shownCount = 'shown' in this.plan ? this.plan.shown.length : 0;
     const [images, measured] = [part(all, 0, shownCount), part(all, shownCount, all.count)];
-    this.reference ??= await createReference(this.plan.classifier, this.plan.dataset, measured);
-    const wanted = { classes: this.classes, captions: this.prompts.captions.slice(shownCount) };
+    const { plan } = this;
+    const data = 'dataset' in plan ? plan.dataset : plan.texts;
+    this.reference ??= await createReference(plan.classifier, data, measured);
+    const captions = this.prompts.captions.slice(shownCount);
+    const wanted = { captions, ...(this.classes && { classes: this.classes }) };
     return { images, found: await evaluateImages(measured, wanted, this.reference) };
   }
+}
+
+interface Asked {
+  readonly prompts: Prompts;
+  /** Of what is measured, one a picture. */
+  readonly classNames: readonly string[];
+}
+
+function ofPictures({ teacher, dataset, shown, measured, seed }: EvaluationPlan & WithPictures): Asked {
+  const drawn = [...permutation(seed, 0, dataset.count).subarray(0, measured)];
+  const captions = [...shown, ...drawn.map((row) => dataset.captions[row] ?? '')];
+  return {
+    prompts: promptsFor(teacher, captions, dataset),
+    classNames: drawn.map((row) => dataset.classNames[dataset.classes[row] ?? -1] ?? ''),
+  };
+}
+
+/** Each text, or class, as often as any other or once more. */
+function ofTexts({ teacher, texts, measured, seed }: EvaluationPlan & WithTexts): Asked {
+  const { captions, classes, condition } = modelPrompts(teacher, texts);
+  const count = captions.length;
+  const drawn = Array.from(
+    { length: measured },
+    (_, i) => permutation(seed, Math.floor(i / count), count)[i % count] ?? 0,
+  );
+  return {
+    prompts: {
+      captions: drawn.map((row) => captions[row] ?? ''),
+      classes: Int32Array.from(drawn, (row) => classes[row] ?? 0),
+      condition: selectConditions(teacher.denoiser.network.conditioning, condition, drawn),
+    },
+    classNames: drawn.map((row) => teacher.info.classNames[classes[row] ?? -1] ?? ''),
+  };
 }
 
 const part = ({ data, height, width }: FloatImages, from: number, to: number): FloatImages => ({

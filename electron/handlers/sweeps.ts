@@ -3,7 +3,8 @@ import { StudioError } from '../../engine/contract/errors.ts';
 import { sweepOf } from '../../engine/contract/experiments/experiment.ts';
 import { experimentNamed } from '../../engine/contract/experiments/experiments.ts';
 import type { Plan, SweepEstimate, sweepRequests } from '../../engine/contract/messages/sweeps.ts';
-import type { ModelInfo } from '../../engine/contract/modelInfo.ts';
+import { requireTeacher, type ModelInfo } from '../../engine/contract/modelInfo.ts';
+import { CLASSES_DATA } from '../../engine/contract/promptData.ts';
 import { parseRecipe } from '../../engine/contract/recipe.ts';
 import { cellsOf, measuringOf, variantsOf, type Sweep } from '../../engine/contract/sweep.ts';
 import { parseTeacherRecipe } from '../../engine/contract/teacherRecipe.ts';
@@ -84,39 +85,50 @@ async function sweepFor(store: Store, plan: Plan): Promise<Sweep> {
   if (plan.kind === 'experiment') {
     const { teacher, seeds } = plan;
     const experiment = experimentNamed(plan.experiment);
-    requireReferences({ teacher });
-    const info = await infoOf(store, teacher);
-    const data = await dataOf(store, teacher, info);
-    requirePictures(scaleOf(info), data);
+    requireReferences({ teacher, ...(plan.data !== undefined && { data: plan.data }) });
+    const info = await teacherInfo(store, teacher);
+    const data = plan.data ?? (await dataOf(store, teacher, info));
     return checked(sweepOf(experiment, { scale: scaleOf(info), teacher, data, seeds }));
   }
   const { recipe, vary, seeds } = plan;
   requireReferences(recipe);
-  const { name, teacher, data } = parseRecipe(recipe);
-  const info = await infoOf(store, teacher);
-  requirePictures(scaleOf(info), data);
+  const { name, teacher } = parseRecipe(recipe);
+  const info = await teacherInfo(store, teacher);
   const measuring = measuringOf(scaleOf(info));
   const variants = variantsOf(vary);
   return checked({ name, experiment: null, recipe, variants, baselines: [], seeds, measuring });
 }
 
-async function infoOf(store: Store, teacher: string): Promise<ModelInfo> {
+async function teacherInfo(store: Store, teacher: string): Promise<ModelInfo> {
   const info = await readInfo(modelFolder(await locationOf(store, teacher)));
+  if (info) requireTeacher(info);
   if (info) return info;
   throw new StudioError('not-found', 'This teacher does not exist any more.', 'Choose another.', {
     field: 'teacher',
   });
 }
 
-/** What the teacher learnt; of one that was trained here as its run names it, since windows name no paths. */
+/**
+ * What the teacher learnt; of one that was trained here as its run names it, since windows name no paths. Where pictures
+ * lay that one from elsewhere learnt says nothing here: its classes do.
+ */
 async function dataOf(store: Store, teacher: string, info: ModelInfo): Promise<string> {
-  const [, runId] = teacher.split(':');
-  if (runId === undefined) return learntData(info);
-  return parseTeacherRecipe((await getRun(store, runId)).recipe).data;
+  const [kind, id] = teacher.split(':');
+  if (kind === 'run' && id !== undefined) return parseTeacherRecipe((await getRun(store, id)).recipe).data;
+  const data = learntData(info);
+  if (kind !== 'model' || data === 'demo' || data === 'toy') return data;
+  if (info.classNames.length > 0) return CLASSES_DATA;
+  throw new StudioError(
+    'input-invalid',
+    `What “${info.name}” learnt is not here, and it has no classes.`,
+    'Choose pictures or prompts for it.',
+    { field: 'data' },
+  );
 }
 
-/** Refuses unknown fields and wrong values before anything is kept. */
+/** Refuses what misses real pictures, unknown fields and wrong values before anything is kept. */
 function checked(sweep: Sweep): Sweep {
+  requirePictures(sweep);
   cellsOf(sweep);
   return sweep;
 }

@@ -1,5 +1,6 @@
 /** What a model says of itself on disk: the schema of `model.json`. */
 import { z } from 'zod';
+import { StudioError } from './errors.ts';
 import { studentSolvers } from './studentSampling.ts';
 
 /** Files come from strangers: what is larger than any model of ours is refused before anything is made of it. */
@@ -56,3 +57,14 @@ export const modelInfoSchema = z.strictObject({
   made: z.record(z.string(), z.json()),
 });
 export type ModelInfo = z.infer<typeof modelInfoSchema>;
+
+/** @throws StudioError 'input-invalid' for a student, which knows the noise levels of its own steps alone. */
+export function requireTeacher({ name, role }: Pick<ModelInfo, 'name' | 'role'>): void {
+  if (role === 'teacher') return;
+  throw new StudioError(
+    'input-invalid',
+    `“${name}” is a student, which knows the noise levels of its own steps alone and cannot teach.`,
+    'Choose the teacher that it was distilled from, or another.',
+    { field: 'teacher' },
+  );
+}

@@ -2,7 +2,7 @@
 import { permutation } from '../data/batches.ts';
 import { gatherImages, type Dataset } from '../data/dataset.ts';
 import type { FloatImages } from '../data/png.ts';
-import { captionAgreement, classAgreement, type CaptionPool } from './agreement.ts';
+import { captionAgreement, classAgreement, standardRanking, type CaptionPool } from './agreement.ts';
 import type { Classifier } from './classifier.ts';
 import { measureColour, type Colour } from './colour.ts';
 import { selectRows, type Features } from './features.ts';
@@ -13,11 +13,12 @@ import { resizeImages } from './resize.ts';
 /** What generated pictures are compared with; made once for many comparisons. */
 export interface Reference {
   readonly classifier: Classifier;
-  readonly real: Compared;
+  /** Undefined where there are no pictures to compare with. */
+  readonly real: Compared | undefined;
   /** The teacher's guided samples: what a student aims at. */
   readonly teacher: Compared | undefined;
-  /** The data set's captions, from which the wrong choices are drawn. */
-  readonly pool: CaptionPool;
+  /** From which the wrong choices are drawn: the data set's captions, or texts. Undefined where they are too few. */
+  readonly pool: CaptionPool | undefined;
 }
 
 export interface Compared {
@@ -32,10 +33,11 @@ export interface Wanted {
   readonly captions?: readonly string[];
 }
 
-export interface ImageMetrics extends Colour, PrecisionRecall {
+/** Without real pictures what compares with them is absent. */
+export interface ImageMetrics extends Colour, Partial<PrecisionRecall> {
   /** Pictures measured; distances, precision and recall are comparable only at one count. */
   readonly count: number;
-  readonly fdToReal: number;
+  readonly fdToReal: number | undefined;
   readonly fdToTeacher: number | undefined;
   /** Share of pictures seen as the class that was asked for. */
   readonly classAgreement: number | undefined;
@@ -46,21 +48,32 @@ export interface ImageMetrics extends Colour, PrecisionRecall {
 /** Real pictures that a reference looks at; of larger sets a fixed random part. */
 const REAL_LIMIT = 4_096;
 
-/** Looks at the real pictures, and at the teacher's samples if given. The classifier stays the caller's. */
+/**
+ * Looks at the real pictures, and at the teacher's samples if given. The classifier stays the caller's.
+ *
+ * @param data pictures with captions, or texts where there are no pictures.
+ */
 export async function createReference(
   classifier: Classifier,
-  dataset: Dataset,
+  data: Dataset | readonly string[],
   teacherSamples?: FloatImages,
 ): Promise<Reference> {
-  const indices = permutation(0, 0, dataset.count).subarray(0, REAL_LIMIT);
-  const side = { height: dataset.size, width: dataset.size };
-  const real = { data: gatherImages(dataset, indices), count: indices.length, ...side };
-  const captions = Array.from(indices, (index) => dataset.captions[index] ?? '');
+  const { pictures, captions } = 'pixels' in data ? realPart(data) : { pictures: undefined, captions: data };
+  const isPool = pictures !== undefined || new Set(captions).size >= standardRanking.choices;
   return {
     classifier,
-    real: await compared(classifier, real),
+    real: pictures && (await compared(classifier, pictures)),
     teacher: teacherSamples && (await compared(classifier, teacherSamples)),
-    pool: { captions, embeddings: await classifier.embedCaptions(captions) },
+    pool: isPool ? { captions, embeddings: await classifier.embedCaptions(captions) } : undefined,
+  };
+}
+
+function realPart(dataset: Dataset): { pictures: FloatImages; captions: readonly string[] } {
+  const indices = permutation(0, 0, dataset.count).subarray(0, REAL_LIMIT);
+  const side = { height: dataset.size, width: dataset.size };
+  return {
+    pictures: { data: gatherImages(dataset, indices), count: indices.length, ...side },
+    captions: Array.from(indices, (index) => dataset.captions[index] ?? ''),
   };
 }
 
@@ -73,13 +86,13 @@ export async function evaluateImages(
   const { size } = classifier.description.config;
   const { features, predictions, embeddings } = await classifier.look(resizeImages(images, size));
   const gaussian = fitGaussian(features);
-  const equallyMany = permutation(0, 0, real.features.count).subarray(0, images.count);
-  const own = captions && { captions, embeddings: await classifier.embedCaptions(captions) };
+  const equallyMany = permutation(0, 0, real?.features.count ?? 0).subarray(0, images.count);
+  const own = captions && pool && { captions, embeddings: await classifier.embedCaptions(captions) };
   return {
     count: images.count,
-    fdToReal: gaussianDistance(gaussian, real.gaussian),
+    fdToReal: real && gaussianDistance(gaussian, real.gaussian),
     fdToTeacher: teacher && gaussianDistance(gaussian, teacher.gaussian),
-    ...precisionRecall(selectRows(real.features, equallyMany), features),
+    ...(real && precisionRecall(selectRows(real.features, equallyMany), features)),
     ...measureColour(images.data),
     classAgreement: classes && classAgreement(predictions, classes),
     captionAgreement: own && captionAgreement(embeddings, own, pool),

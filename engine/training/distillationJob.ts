@@ -1,5 +1,4 @@
 /** A distillation from its recipe: teacher, data and trainer, ready for the shared loop and for sampling. */
-import { StudioError } from '../contract/errors.ts';
 import { isPromptData } from '../contract/promptData.ts';
 import type { Recipe } from '../contract/recipe.ts';
 import { expertStarts, studentSampling, type StudentSampling } from '../contract/studentSampling.ts';
@@ -8,7 +7,7 @@ import { Sampler, type SampleRequest, type Samples } from '../sampling/sampler.t
 import { choosePrecision, type PrecisionChoice } from '../tensor/precision.ts';
 import { dispose } from '../tensor/tf.ts';
 import { createDistillation } from './createDistillation.ts';
-import type { ModelInfo } from '../contract/modelInfo.ts';
+import { requireTeacher, type ModelInfo } from '../contract/modelInfo.ts';
 import { PredictedViewer, type PredictedViews } from './predictedViews.ts';
 import { createDenoiser, readModel, weightTensors, type Model } from './modelFile.ts';
 import { openPromptData } from './promptData.ts';
@@ -37,13 +36,7 @@ export interface DistillationJob extends Trainable {
 /** Opens the teacher and the data that the recipe names. @throws StudioError for either. */
 export async function openDistillation(recipe: Recipe): Promise<DistillationJob> {
   const teacher = await readModel(recipe.teacher);
-  if (teacher.info.experts)
-    throw new StudioError(
-      'input-invalid',
-      `“${teacher.info.name}” has an expert for each phase and cannot teach.`,
-      'Choose a model of one network.',
-      { field: 'teacher' },
-    );
+  requireTeacher(teacher.info);
   const data = await openDataFor(teacher, recipe.data);
   const weights = weightTensors(teacher);
   const precision = await choosePrecision(recipe.training.precision);

@@ -1,18 +1,24 @@
-/** Measuring pictures: captions drawn from the data by the seed, seen by the bundled classifier. */
-import type { Dataset } from '../../../engine/data/dataset.ts';
+/** Measuring pictures: captions, prompts or classes drawn by the seed, seen by the bundled classifier. */
 import { imageMovement } from '../../../engine/metrics/movement.ts';
 import { readBundledClassifier } from '../../../engine/training/bundledClassifier.ts';
 import type { Model } from '../../../engine/training/modelFile.ts';
+import type { TrainingData } from '../../../engine/training/trainingData.ts';
 import { Evaluation } from '../evaluation.ts';
 import type { Task, Values } from './measurer.ts';
 
-export async function imageTask(teacher: Model, dataset: Dataset, measured: number): Promise<Task> {
+export async function imageTask(
+  teacher: Model,
+  { dataset, prompts }: TrainingData,
+  measured: number,
+): Promise<Task> {
   const classifier = await readBundledClassifier();
+  const [side = 1] = teacher.denoiser.network.sampleShape;
   const evaluations = new Map<number, Evaluation>();
   const evaluationOf = (seed: number) => {
     const kept = evaluations.get(seed);
     if (kept) return kept;
-    const made = new Evaluation({ teacher, dataset, classifier, shown: [], measured, seed });
+    const data = dataset ? { dataset, shown: [] } : { texts: prompts };
+    const made = new Evaluation({ teacher, classifier, measured, seed, ...data });
     evaluations.set(seed, made);
     return made;
   };
@@ -35,7 +41,7 @@ export async function imageTask(teacher: Model, dataset: Dataset, measured: numb
         Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== undefined),
       ) satisfies Values;
     },
-    movement: (_seed, before, after) => imageMovement(before, after, dataset.size),
+    movement: (_seed, before, after) => imageMovement(before, after, side),
     dispose: () => classifier.dispose(),
   };
 }

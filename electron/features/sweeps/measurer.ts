@@ -1,5 +1,4 @@
 /** Measures students, and the teacher itself, against the teacher's guided samples of the same seed. */
-import { StudioError } from '../../../engine/contract/errors.ts';
 import type { StudentSampling } from '../../../engine/contract/studentSampling.ts';
 import type { Scale, Sweep } from '../../../engine/contract/sweep.ts';
 import type { Movement } from '../../../engine/metrics/movement.ts';
@@ -70,16 +69,10 @@ export class Measurer {
     const data = await openDataFor(teacher, plan.data);
     const { count } = plan.measuring;
     const scale = scaleOf(teacher.info);
-    if (scale === 'images' && !data.dataset)
-      throw new StudioError(
-        'input-invalid',
-        `Students are measured against real pictures, and “${data.name}” has none.`,
-        'Name a folder or zip of pictures as the data of the recipe.',
-        { field: 'data' },
-      );
-    const task = data.dataset
-      ? await imageTask(teacher, data.dataset, count)
-      : pointTask(teacher.info.classNames.length, count);
+    const task =
+      scale === 'images'
+        ? await imageTask(teacher, data, count)
+        : pointTask(teacher.info.classNames.length, count);
     return new Measurer({ plan, scale, signal }, task, samplerOf(teacher), previewsOf({ teacher, data }));
   }
 

@@ -15,6 +15,8 @@ export const planSchema = z.discriminatedUnion('kind', [
     kind: z.literal('experiment'),
     experiment: z.string().max(100),
     teacher: reference,
+    /** By default what the teacher learnt. */
+    data: reference.exactOptional(),
     seeds,
   }),
   z.strictObject({

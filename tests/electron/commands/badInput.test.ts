@@ -61,10 +61,10 @@ describe.concurrent('bad input', () => {
     ['a swept field without values', ['sweep', '--vary', 'student.steps='], 'vary'],
     [
       'an experiment without real pictures',
-      ['experiment', 'observer', '--teacher=emoji', '--data=classes'],
+      ['experiment', 'regularizers', '--teacher=emoji', '--data=classes'],
       'data',
     ],
-    ['a sweep without them', ['sweep', '--data=classes', '--vary=student.steps=1,2', '--on=slurm'], 'data'],
+    ['a sweep without them', ['sweep', '--data=classes', '--vary=gan.weight=0,1', '--on=slurm'], 'data'],
     ['seeds that are no numbers', ['experiment', 'observer', '--seeds', '1,x'], 'seeds'],
     ['an unknown variant', ['engine', 'install', '--variant', 'abacus'], 'variant'],
   ])('names %s', async (_, words, field) => {

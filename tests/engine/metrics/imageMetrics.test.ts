@@ -75,12 +75,12 @@ describe('evaluateImages', { timeout: 180_000 }, () => {
     });
     const collapsed = await measure(changed((_, i) => images.data[i % (4 * SIZE * SIZE * 3)] ?? 0));
 
-    expect(faint.fdToReal).toBeGreaterThan(good.fdToReal);
-    expect(noisy.fdToReal).toBeGreaterThan(faint.fdToReal);
+    expect(faint.fdToReal).toBeGreaterThan(good.fdToReal ?? NaN);
+    expect(noisy.fdToReal).toBeGreaterThan(faint.fdToReal ?? NaN);
     for (const bad of [noisy, saturated, grey, blurred, collapsed]) {
-      expect(bad.fdToReal).toBeGreaterThan(1.1 * good.fdToReal);
+      expect(bad.fdToReal).toBeGreaterThan(1.1 * (good.fdToReal ?? NaN));
     }
-    expect(collapsed.recall).toBeLessThan(0.5 * good.recall);
+    expect(collapsed.recall).toBeLessThan(0.5 * (good.recall ?? NaN));
     expect(saturated.outOfRange).toBeGreaterThan(0.3);
     expect(saturated.std).toBeCloseTo(2 * good.std, 4);
     expect(grey.saturation).toBeCloseTo(0.2 * good.saturation, 4);
@@ -92,6 +92,19 @@ describe('evaluateImages', { timeout: 180_000 }, () => {
     expect([classAgreement, captionAgreement, fdToTeacher]).toEqual([undefined, undefined, undefined]);
   });
 
+  it('without real pictures compares with the teacher alone, and with other texts where there are enough', async () => {
+    const { captions } = others;
+    const pool = reference.pool?.captions ?? [];
+    const texts = await createReference(classifier, pool, images);
+    const compared = await evaluateImages(images, { captions }, texts);
+    expect(compared).toMatchObject({ fdToReal: undefined, count: COUNT });
+    expect(compared).not.toHaveProperty('recall');
+    const { captionAgreement, fdToTeacher } = await evaluateImages(images, { captions }, reference);
+    expect(compared).toMatchObject({ captionAgreement, fdToTeacher });
+    const few = await createReference(classifier, [...new Set(pool)].slice(0, 31), images);
+    expect((await evaluateImages(images, { captions }, few)).captionAgreement).toBeUndefined();
+  });
+
   it('takes pictures of other sizes: doubled pixels are the same picture', async () => {
     const few = { ...images, data: images.data.subarray(0, 8 * SIZE * SIZE * 3), count: 8 };
     const doubled = { data: resizeImages(few, 2 * SIZE), count: 8, height: 2 * SIZE, width: 2 * SIZE };
@@ -99,7 +112,7 @@ describe('evaluateImages', { timeout: 180_000 }, () => {
       await evaluateImages(few, {}, reference),
       await evaluateImages(doubled, {}, reference),
     ];
-    expect(other.fdToReal).toBeCloseTo(one.fdToReal, 3);
+    expect(other.fdToReal).toBeCloseTo(one.fdToReal ?? NaN, 3);
     expect(other.saturation).toBeCloseTo(one.saturation, 5);
   });
 
