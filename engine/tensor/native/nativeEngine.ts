@@ -40,7 +40,7 @@ export function enginesFolder(): string {
   return join(cacheFolder(), 'engines');
 }
 
-/** Engines that came with the installed app, laid out as in the cache, and used where they lie. */
+/** Engines that came with the installed app (electron-builder.config.json), laid out as in the cache, used where they lie. */
 export const carriedEngines = onDisk(join(import.meta.dirname, '../../../dist/engines'));
 
 /** Where the engine of a variant is, if it is complete: with the app or in the cache. Otherwise where it would be in the cache. */
