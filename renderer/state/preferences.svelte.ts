@@ -9,6 +9,8 @@ import type { Connection } from './connection.svelte.ts';
 
 export class Preferences {
   now = $state.raw<Settings>(settingsSchema.parse({}));
+  /** Nothing may move: wanted here, or by the system. */
+  isStill = $state(false);
   private readonly connection: Connection;
   private readonly darkWanted = window.matchMedia('(prefers-color-scheme: dark)');
   private readonly stillWanted = window.matchMedia('(prefers-reduced-motion: reduce)');
@@ -34,8 +36,8 @@ export class Preferences {
     const { theme, motion } = settings;
     const { dataset } = document.documentElement;
     dataset['theme'] = theme === 'system' ? (this.darkWanted.matches ? 'dark' : 'light') : theme;
-    const isStill = motion === 'system' ? this.stillWanted.matches : motion === 'reduced';
-    dataset['motion'] = isStill ? 'reduced' : 'full';
+    this.isStill = motion === 'system' ? this.stillWanted.matches : motion === 'reduced';
+    dataset['motion'] = this.isStill ? 'reduced' : 'full';
     language.choose(settings.language);
   }
 }

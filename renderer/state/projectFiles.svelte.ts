@@ -46,6 +46,22 @@ export class ProjectFiles {
     });
   }
 
+  /** Asks which file to open. */
+  async choose(): Promise<void> {
+    if (window.stillroom) {
+      const [source] = await window.stillroom.choose('archive');
+      if (source) await this.open(source.id, source.name);
+      return;
+    }
+    const input = document.createElement('input');
+    input.type = 'file';
+    input.accept = projectEnding;
+    input.onchange = () => {
+      if (input.files?.[0]) void this.openDropped(input.files[0]);
+    };
+    input.click();
+  }
+
   /** A file that was dropped, or chosen in a browser. */
   async openDropped(file: File): Promise<void> {
     if (window.stillroom) {

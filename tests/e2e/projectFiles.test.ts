@@ -25,9 +25,13 @@ browserTest('saves a project as a file, opens it again, and refuses another', as
   await page.getByText('“Emoji demo (2)” is here now.').waitFor();
   await page.getByRole('button', { name: 'Open Emoji demo (2)' }).waitFor();
 
+  // By keys, wherever one is.
+  await page.keyboard.press('Control+4');
   const wrong = path.join(lab.dataFolder, 'wrong.stillroom');
   await writeFile(wrong, 'not a zip');
-  await input.setInputFiles(wrong);
+  const chooser = page.waitForEvent('filechooser');
+  await page.keyboard.press('Control+o');
+  await (await chooser).setFiles(wrong);
   await page.getByText('it is damaged or no .stillroom file; nothing was changed.').waitFor();
   await rm(file);
   expect(lab.complaints).toEqual([]);

@@ -3,6 +3,16 @@ import { expect } from 'vitest';
 import { browserTest } from '../support/chromium.ts';
 import { openLab } from '../support/lab.ts';
 
+/** Keeps how long each of the page's scripted animations takes. */
+const noteMoves = `(() => {
+  globalThis.moves = [];
+  const { animate } = Element.prototype;
+  Element.prototype.animate = function (frames, options) {
+    moves.push(options.duration);
+    return animate.call(this, frames, options);
+  };
+})()`;
+
 browserTest('creates a project and finds it again after a reload', async () => {
   await using lab = await openLab();
   const page = await lab.open();
@@ -32,11 +42,15 @@ browserTest('creates a project and finds it again after a reload', async () => {
   await page.getByRole('button', { name: 'Rename', exact: true }).click();
   await page.getByRole('button', { name: 'Open Ink birds' }).waitFor();
 
+  // Where nothing shall move no notice glides in.
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.evaluate(noteMoves);
   await page.getByRole('button', { name: 'More for Ink birds' }).click();
   await page.getByRole('menuitem', { name: 'Move to trash…' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Move to trash' }).click();
   await page.getByText('“Ink birds” is in the trash.').waitFor();
   await expect.poll(() => page.getByRole('button', { name: 'Open Ink birds' }).count()).toBe(0);
+  expect(await page.evaluate('moves.filter((milliseconds) => milliseconds > 0)')).toEqual([]);
   expect(lab.complaints).toEqual([]);
 });
 

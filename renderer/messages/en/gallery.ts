@@ -37,6 +37,7 @@ export const gallery = {
   ratedAtLeast: (stars: number) => `${stars} stars and up`,
   shown: (count: number, total: number) => `${count} of ${total} pictures`,
   nothingFound: 'No picture fits.',
+  nothingFoundHelp: 'Search for other words, or ask for fewer stars.',
   column: {
     steps: (steps: number) => (steps === 1 ? '1 step' : `${steps} steps`),
     guidance: (scale: number) => `guidance ${scale}`,

@@ -38,6 +38,7 @@ export const gallery = {
   ratedAtLeast: (stars: number) => `星 ${stars} 以上`,
   shown: (count: number, total: number) => `${total} 枚中 ${count} 枚`,
   nothingFound: '当てはまる画像がありません。',
+  nothingFoundHelp: '別の言葉で検索するか、星の数を減らしてください。',
   seed: (seed: number) => `シード ${seed}`,
   allClasses: 'すべてのクラス',
   rate: '評価',

@@ -38,6 +38,7 @@ export const gallery = {
   ratedAtLeast: (stars: number) => `${stars} 星及以上`,
   shown: (count: number, total: number) => `${count} / ${total} 张图片`,
   nothingFound: '没有符合的图片。',
+  nothingFoundHelp: '请换个搜索词，或降低评分要求。',
   seed: (seed: number) => `种子 ${seed}`,
   allClasses: '所有类别',
   rate: '评分',

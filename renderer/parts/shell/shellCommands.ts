@@ -6,7 +6,7 @@ import type { Studio } from '../../state/studio.svelte.ts';
 import { viewIds } from '../../views/viewIds.ts';
 
 export function shellCommands(
-  { router, preferences, toasts }: Studio,
+  { router, preferences, projectFiles, toasts }: Studio,
   { openPalette, openShortcuts }: { openPalette: () => void; openShortcuts: () => void },
 ): Command[] {
   return [
@@ -40,6 +40,13 @@ export function shellCommands(
       group: 'actions',
       keys: 'Mod+N',
       run: () => router.go('projects', 'new'),
+    },
+    {
+      id: 'open-file',
+      label: () => language.words.projects.openFile,
+      group: 'actions',
+      keys: 'Mod+O',
+      run: () => void projectFiles.choose(),
     },
     ...themes.map((theme): Command => ({
       id: `theme-${theme}`,
