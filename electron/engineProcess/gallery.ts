@@ -5,7 +5,7 @@ import { v4 as newId } from 'uuid';
 import { z } from 'zod';
 import { StudioError } from '../../engine/contract/errors.ts';
 import { parseRecipe } from '../../engine/contract/recipe.ts';
-import { imageGrid, insertProvenance } from '../../engine/data/png.ts';
+import { insertProvenance, writePng } from '../../engine/data/png.ts';
 import { studentTimesteps } from '../../engine/sampling/fewStep.ts';
 import type { SampleRequest, Sampler, Samples } from '../../engine/sampling/sampler.ts';
 import { readBundledClassifier } from '../../engine/training/bundledClassifier.ts';
@@ -199,7 +199,7 @@ function pictureOf(
   const { height, width, ...images } = asImages(values, model);
   const length = height * width * 3;
   const data = images.data.subarray(index * length, (index + 1) * length);
-  return imageGrid({ data, count: 1, height, width }, { columns: 1, gap: 0 });
+  return writePng(data, width, height);
 }
 
 function requireSameTask({ info: teacher }: Model, { info }: Model): void {

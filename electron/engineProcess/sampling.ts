@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { StudioError } from '../../engine/contract/errors.ts';
-import { imageGrid, insertProvenance } from '../../engine/data/png.ts';
+import { insertProvenance, writePng } from '../../engine/data/png.ts';
 import type { Sampler } from '../../engine/sampling/sampler.ts';
 import { readModel, type Model } from '../../engine/training/modelFile.ts';
 import { samplerOf } from '../../engine/training/modelSampler.ts';
@@ -55,7 +55,7 @@ export class ModelSamplings {
     const length = values.length / count;
     const pictures = prompts.captions.map(async (caption, i) => {
       const data = values.subarray(i * length, (i + 1) * length);
-      return write(await imageGrid({ ...images, data, count: 1 }, { columns: 1, gap: 0 }), caption);
+      return write(await writePng(data, images.width, images.height), caption);
     });
     return { pictures: await Promise.all(pictures), evaluations, seconds };
   }

@@ -17,5 +17,3 @@ export const readerContract = {
   },
   events: {},
 } as const satisfies Contract;
-
-export type ReaderContract = typeof readerContract;

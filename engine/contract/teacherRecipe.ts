@@ -184,7 +184,6 @@ export const teacherRecipeSchema = z.strictObject({
 });
 
 export type TeacherRecipe = z.output<typeof teacherRecipeSchema>;
-export type TeacherRecipeInput = z.input<typeof teacherRecipeSchema>;
 
 /** @throws StudioError 'recipe-invalid' that names the first field at fault. */
 export function parseTeacherRecipe(input: unknown): TeacherRecipe {

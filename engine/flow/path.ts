@@ -18,14 +18,3 @@ export function interpolate(x1: Tensor, noise: Tensor, t: Tensor1D): Tensor {
 export function velocityFromX1(x1: Tensor, xt: Tensor, t: Tensor1D): Tensor {
   return x1.sub(xt).div(alongBatch(t, xt.rank).neg().add(1));
 }
-
-/** x1 = x_t + (1 − t)·v. */
-export function x1FromVelocity(velocity: Tensor, xt: Tensor, t: Tensor1D): Tensor {
-  return xt.add(velocity.mul(alongBatch(t, xt.rank).neg().add(1)));
-}
-
-/** The noise that x_t holds, given an x1-prediction: (x_t − t·x1)/(1 − t). Undefined at t = 1. */
-export function noiseFromX1(x1: Tensor, xt: Tensor, t: Tensor1D): Tensor {
-  const s = alongBatch(t, xt.rank);
-  return xt.sub(x1.mul(s)).div(s.neg().add(1));
-}

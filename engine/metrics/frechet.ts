@@ -1,8 +1,7 @@
 /** Fréchet distance between Gaussians fitted to two sets of features, in double precision on the host. */
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { StudioError } from '../contract/errors.ts';
-import { permutation } from '../data/batches.ts';
-import { requireSameWidth, selectRows, type Features } from './features.ts';
+import type { Features } from './features.ts';
 
 /** Mean μ (d) and covariance Σ (d × d) of a set of features, Σ with the divisor N − 1. */
 export interface Gaussian {
@@ -44,25 +43,6 @@ export function gaussianDistance(a: Gaussian, b: Gaussian): number {
   const product = root.mmul(b.covariance).mmul(root);
   const shared = eigenvalues(product).reduce((sum, value) => sum + Math.sqrt(Math.max(0, value)), 0);
   return Math.max(0, between + traces - 2 * shared);
-}
-
-export function frechetDistance(a: Features, b: Features): number {
-  requireSameWidth(a, b);
-  return gaussianDistance(fitGaussian(a), fitGaussian(b));
-}
-
-/**
- * The distance between two random real samples of `count` pictures each, without a picture in common: what a
- * perfect generator would show at that count. A small sample's distance is biased upwards, so compare distances
- * only at one count.
- */
-export function noiseFloor(real: Features, count: number, seed: number): number {
-  const half = Math.min(count, Math.floor(real.count / 2));
-  const order = permutation(seed, 0, real.count);
-  return frechetDistance(
-    selectRows(real, order.subarray(0, half)),
-    selectRows(real, order.subarray(half, 2 * half)),
-  );
 }
 
 /** The symmetric root V √Λ Vᵀ of a symmetric positive semi-definite matrix V Λ Vᵀ. */

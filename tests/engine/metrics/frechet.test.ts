@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { fitGaussian, frechetDistance, noiseFloor } from '../../../engine/metrics/frechet.ts';
-import { randomNormal } from '../../../engine/tensor/random.ts';
+import type { Features } from '../../../engine/metrics/features.ts';
+import { fitGaussian, gaussianDistance } from '../../../engine/metrics/frechet.ts';
 import { features, metricGoldens } from './support.ts';
+
+const frechetDistance = (a: Features, b: Features) => gaussianDistance(fitGaussian(a), fitGaussian(b));
 
 describe('fitGaussian', () => {
   it('gives the mean and the covariance with the divisor N − 1', () => {
@@ -15,7 +17,7 @@ describe('fitGaussian', () => {
   });
 });
 
-describe('frechetDistance', () => {
+describe('gaussianDistance', () => {
   it('is the squared difference of means plus that of deviations, in one dimension', () => {
     // Means 1 and 5; variances 2 and 8, so deviations √2 and 2√2: 16 + 2.
     expect(frechetDistance(features([[0], [2]]), features([[3], [7]]))).toBeCloseTo(18, 10);
@@ -32,28 +34,5 @@ describe('frechetDistance', () => {
     const set = features(metricGoldens.frechet[0]?.a ?? []);
     expect(frechetDistance(set, set)).toBeLessThan(1e-9);
     expect(frechetDistance(set, { ...set, values: set.values.with(3, NaN) })).toBeNaN();
-  });
-
-  it('refuses features of different widths', () => {
-    expect(() => frechetDistance(features([[1], [2]]), features([[1, 2], [3, 4]]))).toThrow(/width/); // prettier-ignore
-  });
-});
-
-describe('noiseFloor', () => {
-  const width = 4;
-  const real = {
-    values: randomNormal({ seed: 3, purpose: 'data', step: 0 }, 4000 * width),
-    count: 4000,
-    width,
-  };
-
-  it('shrinks about as one over the count, depends on the seed alone, and takes disjoint halves', () => {
-    const [small, large] = [noiseFloor(real, 100, 1), noiseFloor(real, 1600, 1)];
-    expect(small / large).toBeGreaterThan(5);
-    expect(small / large).toBeLessThan(50);
-    expect(noiseFloor(real, 100, 1)).toBe(small);
-    expect(noiseFloor(real, 100, 2)).not.toBe(small);
-    // More than half of the set cannot be had twice: the two halves are compared.
-    expect(noiseFloor(real, 3000, 1)).toBe(noiseFloor(real, 2000, 1));
   });
 });
