@@ -13,6 +13,7 @@ import { explainFailure } from './desktop/failure.ts';
 import { denyPermissions, guardEveryPage } from './desktop/guards.ts';
 import { setMenu } from './desktop/menus.ts';
 import { appPage, registerScheme, serveScheme } from './desktop/scheme.ts';
+import { answerShowing } from './desktop/showExport.ts';
 import { showSigns } from './desktop/signs.ts';
 import { createStudioWindow } from './desktop/studioWindow.ts';
 import { utilityChild } from './desktop/utilityChild.ts';
@@ -37,6 +38,7 @@ async function start(documents: Documents): Promise<void> {
   const desktop: Desktop = { host, client, window, words, active: undefined };
   answerDialogs(desktop);
   answerDragging(desktop);
+  answerShowing();
   documents.serve(desktop);
   setMenu(desktop);
   showSigns(desktop);

@@ -26,6 +26,7 @@ const bridge: DesktopBridge = {
   sourceOf: (file) =>
     ask('source:drop', webUtils.getPathForFile(file)) as ReturnType<DesktopBridge['sourceOf']>,
   restart: () => send('restart', null),
+  showExport: (name) => send('export:show', name),
   dragOut: (mediaId) => send('drag:out', mediaId),
   onCommand: (listener) => hear('command', (_event, id) => listener(id)),
   onOpened(listener) {

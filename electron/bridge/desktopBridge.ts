@@ -25,6 +25,8 @@ export interface DesktopBridge {
   restart(): void;
   /** Drags a picture out of the window as a file. */
   dragOut(mediaId: string): void;
+  /** Shows an export in the system's file manager, by its folder's own name. */
+  showExport(name: string): void;
   /** Hears ids of commands that were chosen from the menu. */
   onCommand(listener: (id: string) => void): void;
   /** Hears of files that the system asked the app to open. */
@@ -38,6 +40,7 @@ export type DesktopChannel =
   | 'source:drop'
   | 'source:target'
   | 'drag:out'
+  | 'export:show'
   | 'restart'
   | 'command'
   | 'opened'

@@ -2,10 +2,12 @@
 import path from 'node:path';
 import type { Store } from '../store/database.ts';
 
+export const exportsFolder = (data: string): string => path.join(data, 'exports');
+
 /** Absolute; no export meets an older one. @param suffix e.g. the kind of its numbers. */
 export function exportFolder(store: Store, name: string, suffix = ''): string {
   const tail = suffix === '' ? '' : `-${suffix}`;
-  return path.join(store.data, 'exports', `${fileName(name)}-${moment()}${tail}`);
+  return path.join(exportsFolder(store.data), `${fileName(name)}-${moment()}${tail}`);
 }
 
 /** Letters, digits and dashes, whatever the thing is called. */

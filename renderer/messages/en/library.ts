@@ -20,6 +20,7 @@ export const library = {
   numbers: 'Numbers',
   numberChoices: { F32: '32 bit', F16: '16 bit', BF16: 'bfloat16' },
   exportDo: 'Export',
+  showFolder: 'Show in folder',
   exported: (weights: string, bytes: string) => `Read back and compared: ${weights} weights, ${bytes}.`,
   close: 'Close',
   cancel: 'Cancel',

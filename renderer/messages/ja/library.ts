@@ -33,6 +33,7 @@ export const library: Translation<Words['library']> = {
     'model.json と weights.safetensors のフォルダーです。読み戻してすべての重みを比べてから完了とします。',
   numbers: '数値の形式',
   numberChoices: { F32: '32 ビット', F16: '16 ビット', BF16: 'bfloat16' },
+  showFolder: 'フォルダーで表示',
   exported: (weights, bytes) => `読み戻して比べました：重み ${weights} 個、${bytes}。`,
   entries: {
     project: (runs) => `実行 ${runs} 件のプロジェクト`,

@@ -32,6 +32,7 @@ export const library: Translation<Words['library']> = {
   exportHelp: '一个含 model.json 和 weights.safetensors 的文件夹。写完后会读回并逐一比较每个权重，才算完成。',
   numbers: '数值格式',
   numberChoices: { F32: '32 位', F16: '16 位', BF16: 'bfloat16' },
+  showFolder: '在文件夹中显示',
   exported: (weights, bytes) => `已读回并比较：${weights} 个权重，${bytes}。`,
   entries: {
     project: (runs) => `含 ${runs} 个运行的项目`,

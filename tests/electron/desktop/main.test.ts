@@ -1,5 +1,5 @@
 /** The real main and preload under a double of `electron`, with the real host, engine, renderer and a real Chromium. */
-import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { constants, getPriority, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
@@ -14,7 +14,16 @@ vi.mock('electron', async () => (await import('../../support/electron/double.ts'
 
 const paper = 'https://arxiv.org/abs/2511.22677';
 const channels = [
-  ...['bridge:connect', 'bridge:text', 'source:drop', 'source:choose', 'source:target', 'drag:out', 'ready'],
+  ...[
+    'bridge:connect',
+    'bridge:text',
+    'source:drop',
+    'source:choose',
+    'source:target',
+    'drag:out',
+    'export:show',
+  ],
+  'ready',
 ];
 let folder = '';
 let page: Page;
@@ -91,6 +100,7 @@ describe('a window', () => {
         'onOpened',
         'restart',
         'send',
+        'showExport',
         'sourceOf',
       ].map((name) => `${name} function`),
     );
@@ -173,6 +183,7 @@ describe('a message', () => {
     }
     expect(await state()).toBe(before);
     expect(webContents.dragged).toEqual([]);
+    expect(record.shown).toEqual([]);
   });
 
   browserTest('is heard up to its cap and refused a character beyond, on each channel', async () => {
@@ -215,6 +226,7 @@ describe('a message', () => {
     for (const stranger of strangers) {
       electron.ipcMain.emit('bridge:connect', stranger, null);
       electron.ipcMain.emit('bridge:text', stranger, create);
+      electron.ipcMain.emit('export:show', stranger, 'Swift');
       for (const [channel, value] of [
         ['source:choose', 'pictures'],
         ['source:drop', '/etc'],
@@ -273,6 +285,17 @@ describe('the desktop', () => {
     await expect(page.evaluate(`stillroom.sourceOf(new File([], 'is not there'))`)).rejects.toThrow();
     expect(await page.evaluate(`stillroom.choose('pictures')`)).toEqual([]);
     record.dialogs.length = 0;
+  });
+
+  browserTest('shows an export where it lies, and nothing beside the exports', async () => {
+    const { webContents } = studioWindow();
+    const trusted = { sender: webContents, senderFrame: webContents.mainFrame };
+    const exported = path.join(folder, 'exports', 'Swift');
+    await mkdir(exported, { recursive: true });
+    for (const name of ['..', '.', '../runs', 'Swift/..', '..\\runs', folder, '', 'None', 'Swift.json'])
+      electron.ipcMain.emit('export:show', trusted, name);
+    await page.evaluate(`stillroom.showExport('Swift')`);
+    await expect.poll(() => record.shown).toEqual([exported]);
   });
 
   browserTest(

@@ -9,6 +9,7 @@ export const record = {
   schemes: [] as unknown[],
   permissions: {} as Record<string, (...values: unknown[]) => unknown>,
   outside: [] as string[],
+  shown: [] as string[],
   dialogs: [] as unknown[],
   /** What the next dialogs answer: files, or the number of a button. */
   answers: { files: [] as string[], button: 2 },
@@ -203,7 +204,10 @@ export const electron = {
       webRequest: { onBeforeRequest: (listener: BeforeRequest) => void (beforeRequest = listener) },
     },
   },
-  shell: { openExternal: (url: string) => Promise.resolve(void record.outside.push(url)) },
+  shell: {
+    openExternal: (url: string) => Promise.resolve(void record.outside.push(url)),
+    showItemInFolder: (location: string) => void record.shown.push(location),
+  },
   Tray: TrayDouble,
   utilityProcess: { fork: forkUtility },
 };
