@@ -8,7 +8,7 @@ import {
   type Reference,
 } from '../../engine/metrics/imageMetrics.ts';
 import type { SampleRequest, Samples } from '../../engine/sampling/sampler.ts';
-import { permutation } from '../../engine/data/batches.ts';
+import { permutation } from '../../engine/data/permutation.ts';
 import type { Dataset } from '../../engine/data/dataset.ts';
 import { selectConditions } from '../../engine/model/conditions.ts';
 import type { Model } from '../../engine/training/modelFile.ts';

@@ -1,5 +1,5 @@
 /** Everything that the studio says about a set of generated pictures, from one look of the classifier. */
-import { permutation } from '../data/batches.ts';
+import { permutation } from '../data/permutation.ts';
 import { gatherImages, type Dataset } from '../data/dataset.ts';
 import type { FloatImages } from '../data/png.ts';
 import { captionAgreement, classAgreement, standardRanking, type CaptionPool } from './agreement.ts';

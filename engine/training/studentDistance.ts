@@ -4,7 +4,7 @@
  */
 import { StudioError } from '../contract/errors.ts';
 import { aimedGuidance } from '../contract/recipe.ts';
-import { permutation } from '../data/batches.ts';
+import { permutation } from '../data/permutation.ts';
 import { gatherImages } from '../data/dataset.ts';
 import { fitGaussian, gaussianDistance } from '../metrics/frechet.ts';
 import { resizeImages } from '../metrics/resize.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toFloat, type Dataset } from '../../../engine/data/dataset.ts';
-import { permutation } from '../../../engine/data/batches.ts';
+import { permutation } from '../../../engine/data/permutation.ts';
 import { readEmoji } from '../../../engine/data/emoji.ts';
 import type { FloatImages } from '../../../engine/data/png.ts';
 import type { Classifier } from '../../../engine/metrics/classifier.ts';
