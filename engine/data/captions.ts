@@ -21,13 +21,6 @@ const tokeniserFile = z.strictObject({
 });
 export type TokeniserFile = z.infer<typeof tokeniserFile>;
 
-export interface Tokens {
-  /** `[length]`: start, pieces, then padding. */
-  ids: Int32Array;
-  /** `[length]`: 1 on start and pieces, 0 on padding. */
-  mask: Float32Array;
-}
-
 /** Lower case, Latin accents removed, curly quotes straightened, spaces collapsed. */
 export function normaliseCaption(text: string): string {
   const cut = text
@@ -120,27 +113,24 @@ export class CaptionTokeniser {
     return this.#file.pieces.length;
   }
 
-  /** Cuts what does not fit; the empty caption is start and padding alone. */
-  encode(text: string, length: number): Tokens {
+  /** (length): start, pieces, then padding. What does not fit is cut. */
+  encode(text: string, length: number): Int32Array<ArrayBuffer> {
     const ids = new Int32Array(length).fill(pad);
-    const mask = new Float32Array(length);
     let at = 0;
     const push = (id: number) => {
-      if (at >= length) return;
-      ids[at] = id;
-      mask[at++] = 1;
+      if (at < length) ids[at++] = id;
     };
     push(start);
     for (const word of splitWords(text)) {
       if (at >= length) break;
       this.#encodeWord(word).forEach(push);
     }
-    return { ids, mask };
+    return ids;
   }
 
   /** Of texts one after the other, (texts × length). */
   encodeAll(texts: readonly string[], length: number): Int32Array {
-    return Int32Array.from(texts.flatMap((text) => [...this.encode(text, length).ids]));
+    return Int32Array.from(texts.flatMap((text) => [...this.encode(text, length)]));
   }
 
   /** The text of ids, for showing how a caption was understood. */

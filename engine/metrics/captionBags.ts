@@ -1,13 +1,12 @@
 /** Captions as bags of sub-words: the share of each vocabulary entry, without order. */
-import type { CaptionTokeniser } from '../data/captions.ts';
+import { pad, start, type CaptionTokeniser } from '../data/captions.ts';
 
 /** Tokens after the start token and before padding; longer captions are cut. */
 const LENGTH = 24;
 
 /** The sub-words of a caption; special tokens are left out. */
 export function subWords(tokeniser: CaptionTokeniser, caption: string): Int32Array {
-  const { ids, mask } = tokeniser.encode(caption, LENGTH + 1);
-  return ids.filter((_, i) => i > 0 && mask[i] === 1);
+  return tokeniser.encode(caption, LENGTH + 1).filter((id) => id !== start && id !== pad);
 }
 
 /** Rows (captions.length × vocabulary), row-major, that sum to 1, or to 0 for an empty caption. */

@@ -40,7 +40,7 @@ export interface TrainingDataOptions extends Pick<ReadOptions, 'signal' | 'onPro
 }
 
 /** Size of a caption vocabulary that is learnt, special tokens included. */
-export const CAPTION_VOCABULARY = 1024;
+const CAPTION_VOCABULARY = 1024;
 
 /** @param name `demo`, `toy`, or a folder or zip of images. */
 export async function openTrainingData(name: string, options: TrainingDataOptions): Promise<TrainingData> {
@@ -68,7 +68,7 @@ function imageData(dataset: Dataset, options: TrainingDataOptions): TrainingData
     Array.from({ length: dataset.count }, (_, i) => i),
   );
   const { statistics, deviation } = dataStatistics(all, all.length / dataset.count);
-  const captions = tokeniser && dataset.captions.map((text) => tokeniser.encode(text, captionLength).ids);
+  const captions = tokeniser && dataset.captions.map((text) => tokeniser.encode(text, captionLength));
   const drawRows = balancedDraw(dataset, options.classBalance);
   const conditionOf = (rows: Int32Array): HostCondition => ({
     classes: toTeacherClasses(rows.map((row) => dataset.classes[row] ?? 0)),

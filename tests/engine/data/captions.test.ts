@@ -9,13 +9,11 @@ const corpus = [
   'flag: japan',
   'waving hand: dark skin tone',
 ];
-const pieces = (tokeniser: CaptionTokeniser, text: string) => {
-  const { ids, mask } = tokeniser.encode(text, 32);
-  return Array.from(
-    ids.filter((_, i) => mask[i] === 1),
+const pieces = (tokeniser: CaptionTokeniser, text: string) =>
+  Array.from(
+    tokeniser.encode(text, 32).filter((id) => id !== pad),
     (id) => tokeniser.toJSON().pieces[id],
   );
-};
 
 describe('CaptionTokeniser', () => {
   it('merges the pairs that a hand count finds', () => {
@@ -31,25 +29,23 @@ describe('CaptionTokeniser', () => {
 
   it('gives the text back, cleaned', () => {
     const tokeniser = CaptionTokeniser.train(corpus);
-    for (const text of corpus) expect(tokeniser.decode(tokeniser.encode(text, 64).ids)).toBe(text);
-    expect(tokeniser.decode(tokeniser.encode('  GRÉEN   Apple ', 64).ids)).toBe('green apple');
+    for (const text of corpus) expect(tokeniser.decode(tokeniser.encode(text, 64))).toBe(text);
+    expect(tokeniser.decode(tokeniser.encode('  GRÉEN   Apple ', 64))).toBe('green apple');
   });
 
-  it('pads, masks and cuts to the length asked for', () => {
+  it('pads and cuts to the length asked for', () => {
     const tokeniser = CaptionTokeniser.train(corpus);
-    const { ids, mask } = tokeniser.encode('', 4);
-    expect([...ids]).toEqual([start, pad, pad, pad]);
-    expect([...mask]).toEqual([1, 0, 0, 0]);
+    expect([...tokeniser.encode('', 4)]).toEqual([start, pad, pad, pad]);
     const cut = tokeniser.encode('xylophone qqq zzz', 4);
-    expect([...cut.mask]).toEqual([1, 1, 1, 1]);
-    expect(cut.ids).toHaveLength(4);
-    expect(tokeniser.encode('apple', 0).ids).toHaveLength(0);
+    expect(cut).toHaveLength(4);
+    expect(cut).not.toContain(pad);
+    expect(tokeniser.encode('apple', 0)).toHaveLength(0);
   });
 
   it('marks characters never seen as unknown', () => {
     const tokeniser = CaptionTokeniser.train(['aa aa ab']);
     expect(pieces(tokeniser, 'ab☃')).toEqual(['<start>', '▁a', 'b', '<unknown>']);
-    expect([...tokeniser.encode('☃', 4).ids].filter((id) => id === unknown)).toHaveLength(1);
+    expect([...tokeniser.encode('☃', 4)].filter((id) => id === unknown)).toHaveLength(1);
   });
 
   it('does not depend on the order of the captions, nor on being saved', () => {
@@ -85,7 +81,7 @@ describe('CaptionTokeniser', () => {
     ];
     const begin = performance.now();
     for (const text of hostile) {
-      const { ids } = tokeniser.encode(text, 64);
+      const ids = tokeniser.encode(text, 64);
       expect(ids.every((id) => id >= 0 && id < tokeniser.vocabulary)).toBe(true);
     }
     expect(() => CaptionTokeniser.train(hostile)).not.toThrow();

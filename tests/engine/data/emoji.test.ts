@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { CaptionTokeniser } from '../../../engine/data/captions.ts';
+import { CaptionTokeniser, pad } from '../../../engine/data/captions.ts';
 import { decodeImage, defaultDecode, imageFormat } from '../../../engine/data/decode.ts';
 import { emojiArchive } from '../../../engine/data/emoji.ts';
 import { labelFiles } from '../../../engine/data/labels.ts';
@@ -44,7 +44,7 @@ describe('the demo set', () => {
 
     const tokeniser = CaptionTokeniser.train(images.map(({ caption }) => caption));
     expect(tokeniser.vocabulary).toBe(1_024);
-    const lengths = images.map(({ caption }) => tokeniser.encode(caption, 64).mask.indexOf(0));
+    const lengths = images.map(({ caption }) => tokeniser.encode(caption, 64).indexOf(pad));
     expect(Math.max(...lengths)).toBeLessThanOrEqual(24);
   });
 

@@ -21,7 +21,7 @@ it('draws the prompts equally often, as captions of any class', async () => {
   const texts = ['red heart', 'flag: France', 'a smiling cat'];
   const opened = await openDataFor(teacher, await prompts(...texts));
   const length = teacher.denoiser.network.conditioning.captionLength;
-  const rows = texts.map((text) => [...(teacher.tokeniser?.encode(text, length).ids ?? [])].join());
+  const rows = texts.map((text) => [...(teacher.tokeniser?.encode(text, length) ?? [])].join());
   const { classes = [], captions = new Int32Array() } = opened.conditions(3, 900, 1);
   expect(new Set(classes)).toEqual(new Set([teacher.info.classNames.length]));
   const drawn = Array.from({ length: 900 }, (_, i) =>
