@@ -64,7 +64,7 @@ export async function writeRaceClip(
 const inTicks = (seconds: number): number => Math.round(seconds * 100) * 10;
 
 /** Moments at which something appears, none closer than viewers can show. */
-export function framesOf(times: readonly number[]): number[] {
+function framesOf(times: readonly number[]): number[] {
   const last = Math.max(...times);
   const apart = Math.max(shortest, last / mostFrames);
   const moments: number[] = [];

@@ -16,7 +16,7 @@ import { judgeRun } from './judgeRun.ts';
 import { storeJournal } from './runJournal.ts';
 
 /** A run is left alone for so many iterations after it began or was forked: a remedy needs time to show. */
-export const GRACE = 50;
+const GRACE = 50;
 
 export interface Retune {
   readonly parent: Run;

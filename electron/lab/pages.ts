@@ -34,7 +34,7 @@ export async function readPages(folder: string): Promise<ReadonlyMap<string, Pag
 }
 
 /** What a page may load and do: only itself, and connect to what is named. */
-export function contentSecurityPolicy(connect: string): string {
+function contentSecurityPolicy(connect: string): string {
   return [
     "default-src 'none'",
     "script-src 'self'",

@@ -8,7 +8,7 @@ import { copyHashed, hashFile } from '../../engine/contract/fileHash.ts';
 import type { ModelInfo } from '../../engine/contract/modelInfo.ts';
 import { diskFileSystem } from '../../engine/training/fileSystem.ts';
 
-export const addedTeachersFolder = (data: string): string => path.join(data, 'teachers');
+const addedTeachersFolder = (data: string): string => path.join(data, 'teachers');
 
 export const addedTeacherFolder = (data: string, id: string): string =>
   path.join(addedTeachersFolder(data), id);

@@ -15,7 +15,7 @@ export const methodField = field(z.enum(distillationMethods).default('decoupled-
 });
 
 /** How many networks Phased DMD makes. */
-export const phasedExperts = ['each', 'one'] as const;
+const phasedExperts = ['each', 'one'] as const;
 
 export const baselineSections = {
   phased: section({

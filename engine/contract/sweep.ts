@@ -23,7 +23,7 @@ export const baselineSchema = z.strictObject({
 export type Baseline = z.infer<typeof baselineSchema>;
 
 /** More would not fit the table of Student's t, nor anybody's patience. */
-export const MOST_SEEDS = 30;
+const MOST_SEEDS = 30;
 const MOST_CELLS = 1000;
 
 export const sweepSchema = z.strictObject({

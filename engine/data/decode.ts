@@ -23,7 +23,7 @@ export interface Decoded {
   remark: { finding: Finding; message: string } | undefined;
 }
 
-export const pixelQuota = 64_000_000;
+const pixelQuota = 64_000_000;
 
 /** A file that is left out, with the reason for the report. */
 export class UnusableImage extends StudioError {

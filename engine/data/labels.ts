@@ -37,7 +37,7 @@ const oneLine = (text: string) =>
     .slice(0, captionLength);
 
 /** "red_apple-02" → "red apple"; a name of digits or of a hash says nothing, so "". */
-export function captionFromName(file: string): string {
+function captionFromName(file: string): string {
   const words = stemOf(file)
     .slice(0, captionLength)
     .replaceAll(/[_\-.\s]+/g, ' ')
@@ -49,7 +49,7 @@ export function captionFromName(file: string): string {
 }
 
 /** The deepest folder that holds all the files: a wrapper, not a class. */
-export function commonFolder(files: readonly string[]): string {
+function commonFolder(files: readonly string[]): string {
   let common = folderOf(files[0] ?? '');
   for (const file of files) {
     while (common !== '' && !file.startsWith(`${common}/`)) common = folderOf(common);

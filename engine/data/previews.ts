@@ -39,7 +39,7 @@ export async function readPreviews(tree: FileTree, options: PreviewOptions): Pro
 }
 
 /** The first of each class, the second of each class, and so on. */
-export function inTurns<T extends Pick<LabelledFile, 'className'>>(images: readonly T[], count: number): T[] {
+function inTurns<T extends Pick<LabelledFile, 'className'>>(images: readonly T[], count: number): T[] {
   const classes = Map.groupBy(images, ({ className }) => className);
   const chosen: T[] = [];
   for (let turn = 0; chosen.length < Math.min(count, images.length); turn++) {

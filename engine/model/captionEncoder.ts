@@ -15,7 +15,7 @@ export interface CaptionEncoderConfig {
 }
 
 /** The token that fills the rest of a caption; it takes no part in attention or in the mean. */
-export const PADDING_TOKEN = 0;
+const PADDING_TOKEN = 0;
 
 export function captionEncoderSpecs(config: CaptionEncoderConfig, outputs: number): ParameterSpecs {
   const { vocabulary, length, width, layers } = config;

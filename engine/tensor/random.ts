@@ -5,7 +5,7 @@
  */
 
 /** What a draw is for; each purpose is its own stream. */
-export const purposes = {
+const purposes = {
   initialization: 0,
   dataOrder: 1,
   noise: 2,

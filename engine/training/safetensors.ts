@@ -90,7 +90,7 @@ export function parseSafetensors(bytes: Uint8Array): Safetensors {
  * Reads the header from the first bytes of a file of `fileBytes` bytes and checks that its arrays fill the
  * file exactly. Throws StudioError 'file-invalid'.
  */
-export function parseSafetensorsHeader(bytes: Uint8Array, fileBytes: number): SafetensorsHeader {
+function parseSafetensorsHeader(bytes: Uint8Array, fileBytes: number): SafetensorsHeader {
   const end = headerEnd(bytes, fileBytes);
   let text: string;
   try {

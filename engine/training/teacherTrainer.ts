@@ -35,14 +35,14 @@ export interface TeacherMetrics {
 }
 
 /** Linear warm-up to the peak, then half a cosine to zero; `step` counts from 0. */
-export function learningRateAt(recipe: TeacherRecipe, step: number): number {
+function learningRateAt(recipe: TeacherRecipe, step: number): number {
   const { learningRate, warmup } = recipe.optimizer;
   const progress = Math.min(1, step / recipe.training.iterations);
   return learningRate * Math.min(1, (step + 1) / (warmup + 1)) * 0.5 * (1 + Math.cos(Math.PI * progress));
 }
 
 /** The averaging decay, smaller at the start so that the average forgets the random weights. */
-export const emaDecayAt = (decay: number, step: number): number => Math.min(decay, (1 + step) / (10 + step));
+const emaDecayAt = (decay: number, step: number): number => Math.min(decay, (1 + step) / (10 + step));
 
 export class TeacherTrainer {
   readonly denoiser: Denoiser;

@@ -42,7 +42,7 @@ export class Commands {
   }
 }
 
-export function keysOf({ key, ctrlKey, metaKey, shiftKey, altKey }: KeyboardEvent): string {
+function keysOf({ key, ctrlKey, metaKey, shiftKey, altKey }: KeyboardEvent): string {
   const name = key === ' ' ? 'Space' : key.length === 1 ? key.toUpperCase() : key;
   const modifiers = [
     (isMac ? metaKey : ctrlKey) && 'Mod',

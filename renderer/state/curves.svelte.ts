@@ -3,7 +3,7 @@ import type { RunMetrics } from '../../engine/contract/messages/runs.ts';
 import type { Connection } from './connection.svelte.ts';
 
 /** Those that have a chart, in order; runs have some of them. */
-export const curveNames = [
+const curveNames = [
   'distance',
   'loss',
   'fake_loss',

@@ -7,7 +7,7 @@ export function hearRetunes({ connection, toasts }: Pick<Studio, 'connection' | 
   connection.client.on('runs.retuned', (retuned) => toasts.show(retuneSentence(retuned)));
 }
 
-export function retuneSentence({ run, fork, verdict, changes }: RunRetuned): string {
+function retuneSentence({ run, fork, verdict, changes }: RunRetuned): string {
   const { train: words, fields } = language.words;
   const number = new Intl.NumberFormat(language.tag, { maximumSignificantDigits: 3 });
   const changed = Object.entries(changes).map(([path, value]) => {

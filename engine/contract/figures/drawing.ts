@@ -4,7 +4,7 @@
 export type Tone = 'ink' | 'soft' | 'line' | 'surface' | `series${number}`;
 
 /** As many variants are told apart; then the colours begin again. */
-export const SERIES = 8;
+const SERIES = 8;
 export const seriesTone = (index: number): Tone => `series${index % SERIES}`;
 
 export interface Mark {

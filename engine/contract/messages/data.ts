@@ -17,7 +17,7 @@ export type Finding = (typeof findings)[number];
 export const pictureName = /\.(png|jpe?g|webp|gif|avif|tiff?|bmp|svg|heic|heif|jxl|psd)$/i;
 
 /** As a recipe's `data` names it: `demo`, `toy`, or for one that was added `data:<id>`, `prompts:<id>` without pictures. */
-export const dataName = z.string().min(1).max(80);
+const dataName = z.string().min(1).max(80);
 
 /** What the last reading counted: pictures by a report, or a text's prompts. */
 export const dataSummarySchema = z.union([

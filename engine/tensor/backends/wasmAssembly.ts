@@ -29,7 +29,7 @@ export const set = (local: Local, value: Code): Code => [...value, 0x21, ...unsi
 
 export const integer = (value: number): Code => [0x41, ...signed(value)];
 export const add = (a: Code, b: Code): Code => [...a, ...b, 0x6a];
-export const subtract = (a: Code, b: Code): Code => [...a, ...b, 0x6b];
+const subtract = (a: Code, b: Code): Code => [...a, ...b, 0x6b];
 export const isGreater = (a: Code, b: Code): Code => [...a, ...b, 0x4a];
 /** Both alternatives are computed. */
 export const choose = (condition: Code, yes: Code, no: Code): Code => [...yes, ...no, ...condition, 0x1b];
