@@ -9,7 +9,6 @@ export const gallery = {
     title: 'New pictures',
     teacher: 'Teacher',
     teacherSteps: 'Its steps',
-    teacherStepsHelp: 'One number, or several with commas.',
     guidance: 'Its guidance',
     students: 'Students',
     noStudents: 'This teacher has no students in this project yet.',

@@ -14,7 +14,6 @@ export const shell = {
     settings: 'Settings',
   },
   sections: 'Sections',
-  workflow: 'Workflow',
   inspector: 'Inspector',
   status: 'Status',
   noProject: 'No project open',

@@ -6,7 +6,6 @@ export const gallery = {
   mode: '方法',
   modes: { grid: 'グリッド', compare: '比較', blind: 'ブラインドテスト', race: 'レース', play: '演奏' },
   plan: {
-    teacherStepsHelp: '一つの数、またはコンマ区切りで複数。',
     noStudents: 'このプロジェクトには、この教師の生徒がまだいません。',
     checkpoints: (count: number) => `チェックポイント（${count}）`,
     iteration: (step: number) => `反復 ${step}`,

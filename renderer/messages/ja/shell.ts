@@ -14,7 +14,6 @@ export const shell: Translation<Words['shell']> = {
     settings: '設定',
   },
   sections: 'セクション',
-  workflow: '作業の流れ',
   inspector: 'インスペクタ',
   status: '状態',
   noProject: 'プロジェクトは開かれていません',

@@ -6,7 +6,6 @@ export const gallery = {
   mode: '方式',
   modes: { grid: '网格', compare: '比较', blind: '盲测', race: '竞速', play: '弹奏' },
   plan: {
-    teacherStepsHelp: '一个数字，或以逗号分隔的多个。',
     noStudents: '此项目中还没有该教师的学生。',
     checkpoints: (count: number) => `检查点（${count}）`,
     iteration: (step: number) => `第 ${step} 次迭代`,

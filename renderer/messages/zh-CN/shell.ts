@@ -14,7 +14,6 @@ export const shell: Translation<Words['shell']> = {
     settings: '设置',
   },
   sections: '分区',
-  workflow: '流程',
   inspector: '检查器',
   status: '状态',
   noProject: '未打开项目',
