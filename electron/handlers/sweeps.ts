@@ -115,8 +115,9 @@ async function teacherInfo(store: Store, teacher: string): Promise<ModelInfo> {
 async function dataOf(store: Store, teacher: string, info: ModelInfo): Promise<string> {
   const [kind, id] = teacher.split(':');
   if (kind === 'run' && id !== undefined) return parseTeacherRecipe((await getRun(store, id)).recipe).data;
-  const data = learntData(info);
-  if (kind !== 'model' || data === 'demo' || data === 'toy') return data;
+  if (kind !== 'model') return learntData(info);
+  const data = learntData(info, CLASSES_DATA);
+  if (data === 'demo' || data === 'toy') return data;
   if (info.classNames.length > 0) return CLASSES_DATA;
   throw new StudioError(
     'input-invalid',

@@ -9,9 +9,8 @@ import type { Scale, Sweep } from '../../../engine/contract/sweep.ts';
 
 export const scaleOf = ({ network }: ModelInfo): Scale => (network.family === 'mlp' ? 'toy' : 'images');
 
-/** As its recipe named it; what a bundled teacher learnt where there is none. */
-export function learntData(info: ModelInfo): string {
-  const standard = scaleOf(info) === 'toy' ? 'toy' : 'demo';
+/** As its recipe named it; by default what a bundled teacher learnt where there is none. */
+export function learntData(info: ModelInfo, standard = scaleOf(info) === 'toy' ? 'toy' : 'demo'): string {
   return z.object({ data: z.string() }).catch({ data: standard }).parse(info.made['recipe']).data;
 }
 
