@@ -13,6 +13,15 @@ const noteMoves = `(() => {
   };
 })()`;
 
+/** Whether a thing has the colour that the system gives to what is selected. */
+const noteSelected = `(() => {
+  const probe = document.body.appendChild(document.createElement('div'));
+  Object.assign(probe.style, { background: 'SelectedItem', forcedColorAdjust: 'none' });
+  const selected = getComputedStyle(probe).backgroundColor;
+  probe.remove();
+  globalThis.isSelected = (mark) => getComputedStyle(mark).backgroundColor === selected;
+})()`;
+
 browserTest('creates a project and finds it again after a reload', async () => {
   await using lab = await openLab();
   const page = await lab.open();
@@ -69,6 +78,16 @@ browserTest('is reached by keys alone, in every theme and language, and says wha
   await page.keyboard.press('F1');
   await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
   await page.keyboard.press('Escape');
+
+  // Where the system forces its colours, the current view and the chosen theme are marked by its own.
+  await page.emulateMedia({ forcedColors: 'active' });
+  await page.evaluate(noteSelected);
+  for (const chosen of ['nav [aria-current=page]', '[aria-label=Theme] input:checked + span'])
+    await expect
+      .poll(() => page.evaluate(`isSelected(document.querySelector('${chosen}'))`), { timeout: 5000 })
+      .toBe(true);
+  expect(await page.evaluate(`isSelected(document.querySelector('nav a:not([aria-current])'))`)).toBe(false);
+  await page.emulateMedia({ forcedColors: 'none' });
 
   await page.getByLabel('Language').click();
   await page.getByRole('option', { name: '日本語' }).click();
