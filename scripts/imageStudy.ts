@@ -1,7 +1,8 @@
 /**
  * Distils the bundled emoji teacher by several recipes at fixed iterations and measures the students:
  *   node scripts/withNode.mjs node scripts/imageStudy.ts [--rows ca4,dm4] [--seeds 1,2] [--out docs/experiments]
- * Rows that were measured before are kept in images.json and their results joined with the new ones.
+ * Rows that were measured before are kept in images.json and their results joined with the new ones; the rows asked for
+ * are printed as the table of images.md. `--rows relatives`: DMD, DMDR's re-noising and Phased DMD beside d-DMD's row.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -43,6 +44,24 @@ const rows: Readonly<Record<string, Row>> = {
   hybrid1: { label: 'CA + DM, hybrid, 1 step', iterations: 150, recipe: { student: { steps: 1 } } },
   consistency1: { label: 'Consistency, 1 step', iterations: 400, recipe: presets.consistency.recipe },
   progressive4: { label: 'Progressive, 4 steps', iterations: 400, recipe: presets.progressive.recipe },
+  dmd4: { label: 'Ordinary DMD, 4 steps', iterations: 75, recipe: presets.ordinaryDmd.recipe },
+  dmdr4: {
+    label: 'DMDR re-noising, 4 steps',
+    iterations: 75,
+    // Halfway, as in the preset of 150 iterations.
+    recipe: { ...presets.dmdr.recipe, renoising: { warmup: 37 } },
+  },
+  phased4: { label: 'Phased DMD, an expert each, 4 steps', iterations: 75, recipe: presets.phased.recipe },
+  phasedOne4: {
+    label: 'Phased DMD, one student, 4 steps',
+    iterations: 75,
+    recipe: { ...presets.phased.recipe, phased: { experts: 'one' } },
+  },
+};
+
+/** Names for several rows. */
+const groups: Readonly<Record<string, readonly string[]>> = {
+  relatives: ['dmd4', 'dmdr4', 'phased4', 'phasedOne4'],
 };
 
 interface Result {
@@ -69,14 +88,25 @@ async function main(): Promise<void> {
   const file = path.join(values.out, 'images.json');
   let results = JSON.parse(await readFile(file, 'utf8').catch(() => '[]')) as Result[];
   const evaluation = await openEvaluation();
+  const asked = values.rows.split(',').flatMap((name) => groups[name] ?? [name]);
   for (const seed of values.seeds.split(',').map(Number)) {
-    for (const name of values.rows.split(',')) {
+    for (const name of asked) {
       const result = await measureRow(name, seed, evaluation, values.out);
       results = [...results.filter((other) => other.row !== name || other.seed !== seed), result];
       await writeFile(file, `${JSON.stringify(results, undefined, 2)}\n`);
       process.stdout.write(`${JSON.stringify(result)}\n`);
     }
   }
+  for (const name of asked)
+    for (const result of results.filter(({ row }) => row === name)) process.stdout.write(tableLine(result));
+}
+
+/** As the table of images.md has it. */
+function tableLine({ row, seed, seconds, metrics }: Result): string {
+  const columns = ['std', 'outOfRange', 'fdToTeacher', 'fdToReal', 'classAgreement', 'captionAgreement'];
+  const numbers = columns.map((name) => metrics[name]?.toFixed(2) ?? '–');
+  const { label = row, iterations = NaN } = rows[row] ?? {};
+  return `| ${[label, iterations, seed, seconds, ...numbers].join(' | ')} |\n`;
 }
 
 /** The reference: the teacher's 50 guided steps. */
