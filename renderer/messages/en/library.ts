@@ -4,7 +4,6 @@ export const library = {
   emptyHelp: 'Every teacher, student and fork with where it came from and what it takes on disk.',
   graph: 'Lineage',
   kinds: { data: 'Data', teacher: 'Teachers', student: 'Students', fork: 'Forks' },
-  statuses: { queued: 'Queued', running: 'Training', paused: 'Paused', done: 'Done', failed: 'Failed' },
   checkpoints: (count: number) => (count === 1 ? '1 checkpoint' : `${count} checkpoints`),
   total: (bytes: string) => `${bytes} of runs`,
   more: (name: string) => `More for ${name}`,

@@ -89,13 +89,6 @@ export const teacher = {
   fix: 'Put the marked setting right first.',
   started: (name: string) => `“${name}” is in the queue.`,
   live: 'Training',
-  status: {
-    queued: 'Queued',
-    running: 'Training',
-    paused: 'Paused',
-    done: 'Done',
-    failed: 'Failed',
-  },
   reached: (done: number, total: number) => `Iteration ${done.toLocaleString()} of ${total.toLocaleString()}`,
   left: (time: string) => `${time} left`,
   preparing: 'Reading pictures and building the network…',

@@ -5,7 +5,6 @@ export const library: Translation<Words['library']> = {
   empty: 'まだ何もありません',
   graph: '系譜',
   kinds: { data: 'データ', teacher: '教師', student: '生徒', fork: '分岐' },
-  statuses: { queued: '待機中', running: '学習中', paused: '一時停止', done: '完了', failed: '失敗' },
   checkpoints: (count: number) => `チェックポイント ${count}`,
   show: '学習で表示',
   exportModel: 'モデルを書き出す…',

@@ -75,7 +75,6 @@ export const teacher: Translation<Words['teacher']> = {
   startHelp: 'エンジンが空き次第学習します。その間この窓を閉じても構いません。',
   started: (name) => `「${name}」を待ち行列に入れました。`,
   live: '学習',
-  status: { queued: '待機中', running: '学習中', paused: '一時停止', done: '完了', failed: '失敗' },
   reached: (done, total) => `反復 ${done} / ${total}`,
   left: (time) => `残り ${time}`,
   pause: '一時停止',

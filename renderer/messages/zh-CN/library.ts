@@ -5,7 +5,6 @@ export const library: Translation<Words['library']> = {
   empty: '还没有内容',
   graph: '谱系',
   kinds: { data: '数据', teacher: '教师', student: '学生', fork: '分支' },
-  statuses: { queued: '排队', running: '训练中', paused: '已暂停', done: '完成', failed: '失败' },
   checkpoints: (count: number) => `${count} 个检查点`,
   show: '在训练中查看',
   exportModel: '导出模型…',

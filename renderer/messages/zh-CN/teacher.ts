@@ -72,7 +72,6 @@ export const teacher: Translation<Words['teacher']> = {
   startHelp: '引擎空闲时开始训练；其间可以关闭此窗口。',
   started: (name) => `“${name}”已加入队列。`,
   live: '训练',
-  status: { queued: '排队中', running: '训练中', paused: '已暂停', done: '完成', failed: '失败' },
   reached: (done, total) => `第 ${done} 次迭代，共 ${total} 次`,
   left: (time) => `剩余 ${time}`,
   pause: '暂停',
