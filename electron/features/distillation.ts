@@ -1,11 +1,12 @@
 /** One distillation under a journal: the run, its frames through time, its student. */
 import type { ModelInfo } from '../../engine/contract/modelInfo.ts';
-import { isSupervised, recipeSchema, type Recipe } from '../../engine/contract/recipe.ts';
+import { isSupervised, parseRecipe, type Recipe } from '../../engine/contract/recipe.ts';
 import { wholeFrom } from '../../engine/contract/studentSampling.ts';
 import { deviationOf } from '../../engine/metrics/spread.ts';
 import type { ActiveBackend } from '../../engine/tensor/backends/backend.ts';
 import { openDistillation, type DistillationJob } from '../../engine/training/distillationJob.ts';
 import { openStudentDistance } from '../../engine/training/studentDistance.ts';
+import { isOfSameRun } from '../../engine/training/selection.ts';
 import type { Trainable, TrainingOutcome } from '../../engine/training/trainingRun.ts';
 import type { Reporter } from '../terminal/reporter.ts';
 import type { Store } from '../store/database.ts';
@@ -147,10 +148,10 @@ export async function distilRun(
   return { job, completed, iteration, made: madeBy(recipe, outcome) };
 }
 
-const madeBy = (recipe: Recipe, { weightsOf, chosen }: TrainingOutcome): WeightsMade => ({
-  iterations: weightsOf,
-  recipe: recipeSchema.safeParse(chosen?.['recipe']).data ?? recipe,
-});
+function madeBy(recipe: Recipe, { weightsOf, chosen }: TrainingOutcome): WeightsMade {
+  const isInherited = chosen !== undefined && !isOfSameRun(chosen, { recipe });
+  return { iterations: weightsOf, recipe: isInherited ? parseRecipe(chosen['recipe']) : recipe };
+}
 
 /** Standard deviation of all of the data's values, from their root mean square. */
 const dataDeviation = ({ dataDeviation: rms, statistics }: ModelInfo) =>
