@@ -1,10 +1,11 @@
-/** The runs that wait for the engine and the one that it trains: one at a time, as arranged, resumed after a crash. */
+/** The runs that wait for the engine or for room on the disk, and the one that trains: as arranged, resumed after a crash. */
 import { StudioError } from '../engine/contract/errors.ts';
 import { draftRecipeSchema } from '../engine/contract/messages/recipes.ts';
 import type { RunViews } from '../engine/contract/messages/runs.ts';
 import type { StudioContract } from '../engine/contract/messages.ts';
 import type { Emit, Payload } from './bridge/api.ts';
 import { fromFailure, toFailure } from './bridge/frames.ts';
+import { DiskRoom } from './diskRoom.ts';
 import type { EngineContract, JournalEntry, WrittenViews } from './engineProcess/messages.ts';
 import type { EngineSupervisor } from './engineProcess/supervisor.ts';
 import { asCheckpoint, asFrame, asRun, kindOf } from './features/describeRuns.ts';
@@ -31,6 +32,7 @@ export class RunQueue {
   private readonly emit: Emit<StudioContract['events']>;
   private readonly pictureFolder: string;
   private readonly lastViews = new Map<string, RunViews>();
+  private readonly room: DiskRoom;
   private judgedAt = 0;
   /** Whoever asks for a pause wants the device free, and no retune instead. */
   private isPausing = false;
@@ -51,21 +53,22 @@ export class RunQueue {
     this.store = store;
     this.engine = engine;
     this.emit = emit;
+    this.room = new DiskRoom(store.data, () => void this.next());
   }
 
   get active(): string | undefined {
     return this.activeId;
   }
 
-  /** Begins the first waiting run if the engine is free. */
+  /** Begins the first waiting run if the engine is free and the disk not full. */
   async next(): Promise<void> {
-    if (this.activeId !== undefined || this.engine.state.status !== 'ready') return;
+    if (this.activeId !== undefined || this.engine.state.status !== 'ready' || this.room.isFull) return;
     const [queued] = await waitingRuns(this.store);
     // Asked again, since another call may have begun one meanwhile.
     if (queued && !this.isTaken()) await this.train(queued);
   }
 
-  /** Queues a paused, failed or new run. @throws 'busy' while it trains. */
+  /** Queues a paused, failed or new run, which is a reason to look at a full disk again. @throws 'busy' while it trains. */
   async enqueue(id: string): Promise<Run> {
     if (this.activeId === id) throw new StudioError('busy', 'This run is training already.');
     await requireHere(this.store, id);
@@ -73,6 +76,7 @@ export class RunQueue {
     const run = await setRunStatus(this.store, id, 'queued');
     this.tellRun(run);
     await this.tellOrder();
+    this.room.forget();
     void this.next();
     return run;
   }
@@ -152,6 +156,7 @@ export class RunQueue {
   async close(): Promise<void> {
     if (this.activeId !== undefined && this.engine.state.status === 'ready') await this.pause(this.activeId);
     await this.work;
+    this.room.forget();
   }
 
   private async pinsOf(runId: string): Promise<string[]> {
@@ -240,7 +245,8 @@ export class RunQueue {
         return;
       case 'ended':
         await this.judge(runId);
-        await this.ended(runId, entry.status, entry.error && fromFailure(entry.error));
+        if (entry.error?.code === 'disk-full' && !this.isPausing) await this.waitForRoom(runId, entry.error);
+        else await this.ended(runId, entry.status, entry.error && fromFailure(entry.error));
     }
   }
 
@@ -258,7 +264,19 @@ export class RunQueue {
     void this.pause(runId).catch((error: unknown) => console.error(`The pause of run ${runId}:`, error));
   }
 
-  private async ended(runId: string, status: 'done' | 'paused' | 'failed', error?: RunError): Promise<void> {
+  /** It and those behind it go on when there is room: none of them could save what it learns. */
+  private async waitForRoom(runId: string, { code, message }: RunError): Promise<void> {
+    await this.room.ranOut();
+    const hint = 'Make room on this disk: the run then goes on by itself.';
+    await this.ended(runId, 'queued', { code, message, hint });
+    await this.arrange([runId]);
+  }
+
+  private async ended(
+    runId: string,
+    status: 'done' | 'paused' | 'failed' | 'queued',
+    error?: RunError,
+  ): Promise<void> {
     this.tellRun(await setRunStatus(this.store, runId, status, error));
     this.emit('projects.changed', {});
     if (this.activeId !== runId) return;

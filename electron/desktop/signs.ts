@@ -21,6 +21,7 @@ export function showSigns(desktop: Desktop): void {
       tray.setToolTip(app.name);
       if (run.status === 'done' || run.status === 'failed')
         notify(desktop, desktop.words[run.status](run.name));
+      else if (run.error?.code === 'disk-full') notify(desktop, desktop.words.diskFull(run.name));
     },
     progress({ done, total }) {
       if (!desktop.active || total === 0) return;

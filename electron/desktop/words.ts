@@ -19,6 +19,7 @@ const en = {
   cancel: 'Cancel',
   done: (run: string) => `“${run}” is done.`,
   failed: (run: string) => `“${run}” has stopped with an error.`,
+  diskFull: (run: string) => `The disk is full: “${run}” waits for room.`,
   retuned: (run: string, fork: string) =>
     `“${run}” went wrong and goes on as “${fork}” with changed settings.`,
   progress: (percent: number) => `Stillroom: ${percent} %`,
@@ -52,6 +53,7 @@ const zhCN: DesktopWords = {
   cancel: '取消',
   done: (run) => `“${run}”已完成。`,
   failed: (run) => `“${run}”因错误而停止。`,
+  diskFull: (run) => `磁盘空间不足：“${run}”正在等待空间。`,
   retuned: (run, fork) => `“${run}”出了问题，正以修改后的设置作为“${fork}”继续。`,
   progress: (percent) => `Stillroom：${percent} %`,
   saveProject: '将项目保存为文件',
@@ -83,6 +85,7 @@ const ja: DesktopWords = {
   cancel: 'キャンセル',
   done: (run) => `「${run}」が完了しました。`,
   failed: (run) => `「${run}」はエラーで停止しました。`,
+  diskFull: (run) => `ディスクの空きがありません。「${run}」は空きを待っています。`,
   retuned: (run, fork) => `「${run}」に問題が生じ、設定を変えて「${fork}」として続いています。`,
   progress: (percent) => `Stillroom：${percent} %`,
   saveProject: 'プロジェクトをファイルに保存',
