@@ -9,6 +9,11 @@ import { readProvenance } from '../../engine/data/png.ts';
 import { browserTest } from '../support/chromium.ts';
 import { openLab, type Lab } from '../support/lab.ts';
 
+/** What is needed of an image: these files are checked without the DOM's types. */
+interface Drawn {
+  readonly style: { readonly transform: string };
+}
+
 /** A student of the toy, trained for a moment through the same bridge that windows use. */
 async function trainStudent({ host }: Lab): Promise<void> {
   const [ours, theirs] = memoryTransports();
@@ -56,10 +61,27 @@ browserTest('makes a grid, rates, judges blindly, saves, throws away and brings 
   await page.getByLabel('Rating', { exact: true }).first().click();
   await page.getByRole('option', { name: 'Any rating' }).click();
 
-  // Side by side and back.
+  // Side by side: both are enlarged and moved as one.
   await cells.first().focus();
   await page.keyboard.press('Space');
   await page.getByText('1 of 2', { exact: false }).waitFor();
+  const pair = page.locator('main figure img');
+  // A pointer moves by whole pixels.
+  const rounded = (transform: string) =>
+    transform.replace(/[\d.]+%/, (share) => `${Math.round(parseFloat(share))}%`);
+  const looks = async () =>
+    (await pair.evaluateAll((images: Drawn[]) => images.map(({ style }) => style.transform))).map(rounded);
+  await page.keyboard.press('+');
+  await expect.poll(looks).toEqual(Array(2).fill('translate(0%, 0%) scale(1.5)'));
+  const frame = await page.locator('main figure .frame').first().boundingBox();
+  const { x = 0, y = 0, width = 0 } = frame ?? {};
+  await page.mouse.move(x + width / 4, y + width / 4);
+  await page.mouse.down();
+  await page.mouse.move(x + width / 2, y + width / 4);
+  await page.mouse.up();
+  await expect.poll(looks).toEqual(Array(2).fill('translate(25%, 0%) scale(1.5)'));
+  await page.getByRole('button', { name: 'Fit' }).click();
+  await expect.poll(looks).toEqual(Array(2).fill('translate(0%, 0%) scale(1)'));
   await page.getByText('Difference').click();
   await page.getByText('Black where both are equal').waitFor();
 
