@@ -19,6 +19,7 @@ import { storeJournal } from '../features/runJournal.ts';
 import { dataFolder } from '../store/dataFolder.ts';
 import type { Store } from '../store/database.ts';
 import { createRun, listRuns, type Run } from '../store/runs.ts';
+import { formatCount } from '../terminal/quantities.ts';
 import type { Reporter } from '../terminal/reporter.ts';
 import { parseWords, PAUSED, type Command, type CommandContext } from './command.ts';
 import { previewCaptions, shownCaptions } from './demoPrompts.ts';
@@ -137,7 +138,7 @@ class Demo {
           this.store,
           run,
           dataset.size,
-          `CA + DM, ${recipe.student.steps} ${recipe.student.steps === 1 ? 'step' : 'steps'}, the averaged weights.`,
+          `CA + DM, ${formatCount(recipe.student.steps, 'step')}, the averaged weights.`,
         ),
       );
       job.dispose();
@@ -189,7 +190,7 @@ class Demo {
     const guidance = recipes[0]?.guidance.scale ?? 1;
     const guided = (steps: number, kind: Contestant['kind']): Contestant => ({
       id: `teacher-${steps}`,
-      label: `Teacher, ${steps} ${steps === 1 ? 'step' : 'steps'}`,
+      label: `Teacher, ${formatCount(steps, 'step')}`,
       description: `The teacher by Euler's method, guidance ${guidance}.`,
       kind,
       steps,
@@ -197,7 +198,7 @@ class Demo {
     });
     const untrained = ({ student }: Recipe): Contestant => ({
       id: `untrained-${student.steps}`,
-      label: `Untrained, ${student.steps} ${student.steps === 1 ? 'step' : 'steps'}`,
+      label: `Untrained, ${formatCount(student.steps, 'step')}`,
       description: 'Where the student starts from: the teacher’s weights.',
       kind: 'baseline',
       steps: student.steps,
@@ -233,7 +234,7 @@ class Demo {
     await sampler.student({ ...evaluation.request, count: 1 }, [0]);
     const column = await this.measure(evaluation, {
       id: `student-${student.steps}`,
-      label: `Student, ${student.steps} ${student.steps === 1 ? 'step' : 'steps'}`,
+      label: `Student, ${formatCount(student.steps, 'step')}`,
       description: `${name}: distilled by CA and DM.`,
       kind: 'student',
       steps: student.steps,
