@@ -41,7 +41,6 @@ export const experiments = {
   run: 'Run',
   runNamed: (name: string) => `Run “${name}”`,
   time: (time: string) => `about ${time}`,
-  timeUnknown: 'Time not measured here yet',
   measure: 'Measure the time',
   measureNamed: (name: string) => `Measure the time of “${name}”`,
   measuring: 'Making a few iterations of each kind…',

@@ -43,7 +43,6 @@ export const experiments: Translation<Words['experiments']> = {
   run: '実行',
   runNamed: (name) => `「${name}」を実行`,
   time: (time) => `約 ${time}`,
-  timeUnknown: 'この機器では所要時間が未計測です',
   measure: '時間を計測',
   measureNamed: (name) => `「${name}」の時間を計測`,
   measuring: '種類ごとに数回反復しています…',

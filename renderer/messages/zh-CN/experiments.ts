@@ -42,7 +42,6 @@ export const experiments: Translation<Words['experiments']> = {
   run: '运行',
   runNamed: (name) => `运行“${name}”`,
   time: (time) => `约 ${time}`,
-  timeUnknown: '此设备上尚未测量时间',
   measure: '测量时间',
   measureNamed: (name) => `测量“${name}”的时间`,
   measuring: '正在对每一类训练各做几次迭代…',
