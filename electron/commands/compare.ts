@@ -12,7 +12,7 @@ import { createModelSampler } from '../../engine/training/modelSampler.ts';
 import type { ComparisonColumn } from '../features/comparison/comparison.ts';
 import { comparisonTable } from '../features/comparison/comparisonTable.ts';
 import { writeReport } from '../features/comparison/writeReport.ts';
-import { Evaluation, type Contestant } from '../features/evaluation.ts';
+import { Evaluation, haveSameTask, type Contestant } from '../features/evaluation.ts';
 import { captionsOfClasses } from '../features/pictures.ts';
 import { formatCount } from '../terminal/quantities.ts';
 import { parseWords, wholeNumber, type Command } from './command.ts';
@@ -101,11 +101,8 @@ function describe(
   };
 }
 
-/** Models are compared for the same conditions and noise, so these must mean the same to all. */
 function requireSameTask(teacher: ModelInfo, other: ModelInfo): void {
-  const task = ({ network, classNames, tokeniser }: ModelInfo) =>
-    JSON.stringify([network.family === 'dit' && network.size, classNames, tokeniser]);
-  if (task(teacher) === task(other)) return;
+  if (haveSameTask(teacher, other)) return;
   throw new StudioError(
     'input-invalid',
     `“${other.name}” has another size, other classes or other captions than “${teacher.name}”, so they cannot be compared.`,

@@ -15,7 +15,7 @@ import { readModel, writeModel, type Model } from '../../engine/training/modelFi
 import { samplerOf } from '../../engine/training/modelSampler.ts';
 import type { HandlerContext } from '../bridge/api.ts';
 import { readCheckpointModel } from '../features/checkpointModel.ts';
-import { Evaluation } from '../features/evaluation.ts';
+import { Evaluation, haveSameTask } from '../features/evaluation.ts';
 import { modelPrompts } from '../features/modelPrompts.ts';
 import { asImages, promptsFor, type Prompts } from '../features/pictures.ts';
 import { pointPicture } from '../features/pointPicture.ts';
@@ -203,9 +203,7 @@ function pictureOf(
 }
 
 function requireSameTask({ info: teacher }: Model, { info }: Model): void {
-  const task = ({ network, classNames, tokeniser }: Model['info']) =>
-    JSON.stringify([network.family === 'dit' && network.size, classNames, tokeniser]);
-  if (task(teacher) === task(info)) return;
+  if (haveSameTask(teacher, info)) return;
   throw new StudioError(
     'input-invalid',
     `“${info.name}” has another size, other classes or other captions than “${teacher.name}”.`,

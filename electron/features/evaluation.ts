@@ -1,4 +1,5 @@
 /** Measures models for the same seeds and prompts against the teacher's guided samples, and the real images if there are any. */
+import type { ModelInfo } from '../../engine/contract/modelInfo.ts';
 import type { FloatImages } from '../../engine/data/png.ts';
 import type { Classifier } from '../../engine/metrics/classifier.ts';
 import {
@@ -41,6 +42,13 @@ interface WithPictures {
 interface WithTexts {
   /** None: the teacher's classes. */
   readonly texts: readonly string[];
+}
+
+/** Models are compared for the same conditions and noise, so these must mean the same to both. */
+export function haveSameTask(one: ModelInfo, other: ModelInfo): boolean {
+  const task = ({ network, classNames, tokeniser }: ModelInfo) =>
+    JSON.stringify([network.family === 'dit' && network.size, classNames, tokeniser]);
+  return task(one) === task(other);
 }
 
 export class Evaluation {
