@@ -1,6 +1,11 @@
 /** A sweep's report from what the store holds, whether it is finished or not. */
 import { access } from 'node:fs/promises';
-import { judgeStatement, verdictOf } from '../../../engine/contract/experiments/claim.ts';
+import {
+  judgeStatement,
+  verdictOf,
+  type BySeed,
+  type Quantity,
+} from '../../../engine/contract/experiments/claim.ts';
 import { experiments } from '../../../engine/contract/experiments/experiments.ts';
 import { describeMeasure, inOrder } from '../../../engine/contract/experiments/measures.ts';
 import type { Report, ReportCell, ReportRow } from '../../../engine/contract/experiments/report.ts';
@@ -47,16 +52,12 @@ export async function readSweepReport(
   const scale: Scale = rows.some(({ summary }) => 'toUnguided' in summary) ? 'toy' : 'images';
   const judgements = (experiment?.statements ?? [])
     .filter((statement) => (statement.scale ?? scale) === scale)
-    .map((statement) =>
-      judgeStatement(
-        statement,
-        ({ variant, measure }) => rows.find(({ key }) => key === variant)?.summary[measure],
-      ),
-    )
-    .map(({ left = null, right = null, ...judgement }) => ({ ...judgement, left, right }));
-  const done = rows
-    .flatMap((row) => row.cells)
-    .filter(({ status }) => status === 'done' || status === 'failed');
+    .map((statement) => judgeStatement(statement, (quantity) => measuredBySeed(rows, quantity)))
+    .map(({ left = null, right = null, difference = null, ...judgement }) => ({
+      ...judgement,
+      ...{ left, right, difference },
+    }));
+  const done = endedOf(rows.flatMap((row) => row.cells));
   return {
     ...{ format: 'stillroom-sweep', version: 1, name: sweep.name, createdAt, experiment: sweep.experiment },
     claim: experiment?.claim ?? null,
@@ -155,9 +156,22 @@ async function viewsOf(store: Store, runId: string, taus: readonly number[]): Pr
   return (await Promise.all(found)).flat();
 }
 
-/** Over what is done; a student that diverged counts with what was measured last. */
+/** A student that diverged counts with what was measured last. */
+const endedOf = (cells: readonly ReportCell[]): ReportCell[] =>
+  cells.filter(({ status }) => status === 'done' || status === 'failed');
+
+function measuredBySeed(rows: readonly ReportRow[], { variant, measure }: Quantity): BySeed {
+  const cells = rows.find(({ key }) => key === variant)?.cells ?? [];
+  return new Map(
+    endedOf(cells).flatMap(({ seed, final }) => {
+      const value = final[measure];
+      return value === undefined ? [] : [[seed, value]];
+    }),
+  );
+}
+
 function summaryOf(cells: readonly ReportCell[]): Record<string, Interval> {
-  const ended = cells.filter(({ status }) => status === 'done' || status === 'failed');
+  const ended = endedOf(cells);
   const names = new Set(ended.flatMap(({ final }) => Object.keys(final)));
   return Object.fromEntries(
     [...names].flatMap((name) => {

@@ -1,5 +1,5 @@
 /** What an experiment claims, as comparisons of measured numbers, and the rule that says whether they hold. Pure. */
-import { endsOf, type Interval } from '../interval.ts';
+import { endsOf, intervalOf, type Interval } from '../interval.ts';
 import type { Scale } from '../sweep.ts';
 
 /** A measure of a variant or baseline, over its seeds. */
@@ -30,22 +30,48 @@ export interface Judgement {
   readonly left: Interval | undefined;
   readonly is: Statement['is'];
   readonly right: Interval | undefined;
+  /** Left less right, seed by seed. */
+  readonly difference: Interval | undefined;
 }
 
-/** Held where the 95 % intervals lie apart in the claimed order, not held where in the other, else undecided. */
+/** What was measured, by seed. */
+export type BySeed = ReadonlyMap<number, number>;
+
+/**
+ * Equal seeds have equal noise, conditions and reference, so that pairs are compared: held where the 95 % interval of the
+ * differences lies on the claimed side of zero, not held where on the other, undecided where zero is in it.
+ */
 export function judgeStatement(
   { text, left, is, right, factor = 1 }: Statement,
-  measured: (quantity: Quantity) => Interval | undefined,
+  measured: (quantity: Quantity) => BySeed,
 ): Judgement {
   const a = measured(left);
-  const b = typeof right === 'number' ? { mean: right, margin: 0, count: 1 } : times(measured(right), factor);
-  return { text, left: a, is, right: b, verdict: a && b ? compare(a, is, b) : 'undecided' };
+  const bound = typeof right === 'number' ? () => right : timesBySeed(measured(right), factor);
+  const pairs = [...a].flatMap(([seed, value]) => {
+    const other = bound(seed);
+    return other === undefined ? [] : [{ value, other }];
+  });
+  const difference = intervalOf(pairs.map(({ value, other }) => value - other));
+  return {
+    ...{ text, is, difference },
+    left: intervalOf(pairs.map(({ value }) => value)),
+    right: intervalOf(pairs.map(({ other }) => other)),
+    verdict: difference ? sideOf(difference, is) : 'undecided',
+  };
 }
 
-function compare(left: Interval, is: Statement['is'], right: Interval): Verdict {
-  const [lower, upper] = is === 'below' ? [left, right] : [right, left];
-  if (endsOf(lower).high < endsOf(upper).low) return 'held';
-  return endsOf(upper).high < endsOf(lower).low ? 'not held' : 'undecided';
+const timesBySeed =
+  (values: BySeed, factor: number) =>
+  (seed: number): number | undefined => {
+    const value = values.get(seed);
+    return value === undefined ? undefined : value * factor;
+  };
+
+function sideOf(difference: Interval, is: Statement['is']): Verdict {
+  const { low, high } = endsOf(difference);
+  const [claimed, other] = is === 'above' ? [low > 0, high < 0] : [high < 0, low > 0];
+  if (claimed) return 'held';
+  return other ? 'not held' : 'undecided';
 }
 
 /** A claim holds if all of its statements do, and fails with the first that fails. */
@@ -54,10 +80,4 @@ export function verdictOf(judgements: readonly Pick<Judgement, 'verdict'>[]): Ve
   return judgements.length > 0 && judgements.every(({ verdict }) => verdict === 'held')
     ? 'held'
     : 'undecided';
-}
-
-function times(interval: Interval | undefined, factor: number): Interval | undefined {
-  if (!interval) return undefined;
-  const { mean, margin, count } = interval;
-  return { mean: mean * factor, margin: margin === null ? null : margin * Math.abs(factor), count };
 }

@@ -63,6 +63,8 @@ export const reportSchema = z.strictObject({
       left: intervalSchema.nullable(),
       is: z.enum(['above', 'below']),
       right: intervalSchema.nullable(),
+      /** Left less right, seed by seed. */
+      difference: intervalSchema.nullable(),
     }),
   ),
   /** Null where nothing is claimed. */

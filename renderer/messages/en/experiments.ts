@@ -73,7 +73,8 @@ export const experiments = {
   soFar: (verdict: string) => `${verdict} so far`,
   claimTitle: 'What was claimed, and what was measured',
   claimHelp:
-    'Means over the seeds with 95 % confidence intervals. Held: the intervals lie apart as claimed. Not held: they lie apart the other way. Undecided: they overlap.',
+    'Means over the seeds with 95 % confidence intervals, and of the differences between equal seeds. Held: that interval lies on the claimed side of zero. Not held: on the other. Undecided: zero is in it.',
+  difference: (interval: string) => `difference ${interval}`,
   figures: 'In pictures',
   figuresHelp:
     'Small dots are seeds, large ones their means. Bands reach from the least to the greatest seed; the dotted line is the teacher’s own 50 steps, where it was measured.',

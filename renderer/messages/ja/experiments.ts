@@ -74,7 +74,8 @@ export const experiments: Translation<Words['experiments']> = {
   soFar: (verdict) => `ここまで${verdict}`,
   claimTitle: '主張と測定',
   claimHelp:
-    'シード間の平均と 95 % 信頼区間。成立：主張どおりに区間が離れる。不成立：逆に離れる。未決：重なる。',
+    'シード間の平均と 95 % 信頼区間、および同じシードの差の区間。成立：差の区間がゼロの主張どおりの側にある。不成立：逆の側にある。未決：ゼロを含む。',
+  difference: (interval: string) => `差 ${interval}`,
   figures: '図',
   figuresHelp:
     '小さな点は各シード、大きな点は平均。帯は最小から最大のシードまで。点線は測定があれば教師自身の 50 ステップ。',

@@ -72,7 +72,9 @@ export const experiments: Translation<Words['experiments']> = {
   atThisScale: (verdict) => `在此规模下${verdict}`,
   soFar: (verdict) => `目前${verdict}`,
   claimTitle: '论断与测量',
-  claimHelp: '各种子的均值与 95 % 置信区间。成立：区间按论断分开；不成立：区间反向分开；未定：区间重叠。',
+  claimHelp:
+    '各种子的均值与 95 % 置信区间，以及相同种子之差的区间。成立：差的区间在零的论断一侧；不成立：在另一侧；未定：含零。',
+  difference: (interval: string) => `差 ${interval}`,
   figures: '图示',
   figuresHelp: '小点为各种子，大点为均值。色带从最小种子到最大种子；虚线为教师自身的 50 步（若已测量）。',
   samples: '样本',

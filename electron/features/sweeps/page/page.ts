@@ -53,17 +53,19 @@ function statements({ judgements }: Report): Markup {
   return html`<section aria-labelledby="claim-title">
     <h2 id="claim-title">What was claimed, and what was measured</h2>
     <p class="about">
-      Means over the seeds with 95 % confidence intervals (Student’s t). Held: the intervals lie apart as
-      claimed. Not held: they lie apart the other way. Undecided: they overlap. The claim holds if all of its
-      statements do.
+      Means over the seeds with 95 % confidence intervals (Student’s t), and of the differences, seed by seed,
+      since equal seeds have equal noise, conditions and reference. Held: the differences’ interval lies on
+      the claimed side of zero. Not held: on the other. Undecided: zero is in it. The claim holds if all of
+      its statements do.
     </p>
     <ol class="statements">
       ${judgements.map(
-        ({ text, verdict, left, is, right }) =>
+        ({ text, verdict, left, is, right, difference }) =>
           html`<li>
             <span class="verdict ${classOf(verdict)}">${verdict}</span> <span>${text}</span>
             <span class="numbers"
-              >${formatInterval(left)} ${is === 'above' ? '>' : '<'} ${formatInterval(right)}</span
+              >${formatInterval(left)} ${is === 'above' ? '>' : '<'} ${formatInterval(right)}<br />difference
+              ${formatInterval(difference)}</span
             >
           </li>`,
       )}
