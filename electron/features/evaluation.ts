@@ -53,22 +53,21 @@ export function haveSameTask(one: ModelInfo, other: ModelInfo): boolean {
 
 export class Evaluation {
   private readonly plan: EvaluationPlan;
-  private readonly prompts: Prompts;
+  private readonly asked: Asked;
   /** Of the classifier, by measured picture; undefined where it does not know one. */
   private readonly classes: Int32Array | undefined;
   private reference: Reference | undefined;
 
   constructor(plan: EvaluationPlan) {
     this.plan = plan;
-    const { prompts, classNames } = 'dataset' in plan ? ofPictures(plan) : ofTexts(plan);
-    this.prompts = prompts;
-    const seen = classNames.map((name) => plan.classifier.description.classNames.indexOf(name));
+    this.asked = 'dataset' in plan ? ofPictures(plan) : ofTexts(plan);
+    const seen = this.asked.classNames.map((name) => plan.classifier.description.classNames.indexOf(name));
     this.classes = seen.every((index) => index >= 0) ? Int32Array.from(seen) : undefined;
   }
 
   /** What every contestant is asked for. */
   get request(): SampleRequest {
-    const { captions, condition } = this.prompts;
+    const { captions, condition } = this.asked.prompts;
     return { seed: this.plan.seed, count: captions.length, condition };
   }
 
@@ -90,20 +89,23 @@ export class Evaluation {
   async assess(
     values: Float32Array,
   ): Promise<{ readonly images: FloatImages; readonly found: ImageMetrics }> {
-    const all = asImages(values, this.plan.teacher);
-    const shownCount = 'shown' in this.plan ? this.plan.shown.length : 0;
+    const { teacher, classifier } = this.plan;
+    const { prompts, shownCount, data } = this.asked;
+    const all = asImages(values, teacher);
     const [images, measured] = [part(all, 0, shownCount), part(all, shownCount, all.count)];
-    const { plan } = this;
-    const data = 'dataset' in plan ? plan.dataset : plan.texts;
-    this.reference ??= await createReference(plan.classifier, data, measured);
-    const captions = this.prompts.captions.slice(shownCount);
+    this.reference ??= await createReference(classifier, data, measured);
+    const captions = prompts.captions.slice(shownCount);
     const wanted = { captions, ...(this.classes && { classes: this.classes }) };
     return { images, found: await evaluateImages(measured, wanted, this.reference) };
   }
 }
 
 interface Asked {
+  /** First of what is shown, then of what is measured. */
   readonly prompts: Prompts;
+  readonly shownCount: number;
+  /** What pictures are compared with, or drawn from. */
+  readonly data: Dataset | readonly string[];
   /** Of what is measured, one a picture. */
   readonly classNames: readonly string[];
 }
@@ -113,6 +115,7 @@ function ofPictures({ teacher, dataset, shown, measured, seed }: EvaluationPlan 
   const captions = [...shown, ...drawn.map((row) => dataset.captions[row] ?? '')];
   return {
     prompts: promptsFor(teacher, captions, dataset),
+    ...{ shownCount: shown.length, data: dataset },
     classNames: drawn.map((row) => dataset.classNames[dataset.classes[row] ?? -1] ?? ''),
   };
 }
@@ -121,16 +124,17 @@ function ofPictures({ teacher, dataset, shown, measured, seed }: EvaluationPlan 
 function ofTexts({ teacher, texts, measured, seed }: EvaluationPlan & WithTexts): Asked {
   const { captions, classes, condition } = modelPrompts(teacher, texts);
   const count = captions.length;
-  const drawn = Array.from(
-    { length: measured },
-    (_, i) => permutation(seed, Math.floor(i / count), count)[i % count] ?? 0,
+  const turns = Array.from({ length: Math.ceil(measured / count) }, (_, turn) =>
+    permutation(seed, turn, count),
   );
+  const drawn = turns.flatMap((turn) => [...turn]).slice(0, measured);
   return {
     prompts: {
       captions: drawn.map((row) => captions[row] ?? ''),
       classes: Int32Array.from(drawn, (row) => classes[row] ?? 0),
       condition: selectConditions(teacher.denoiser.network.conditioning, condition, drawn),
     },
+    ...{ shownCount: 0, data: texts },
     classNames: drawn.map((row) => teacher.info.classNames[classes[row] ?? -1] ?? ''),
   };
 }

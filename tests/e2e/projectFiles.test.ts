@@ -20,8 +20,9 @@ browserTest('saves a project as a file, opens it again, and refuses another', as
   await download.saveAs(file);
   await page.getByText('“Emoji demo” was saved:').waitFor();
 
-  const input = page.locator('input[type=file][accept=".stillroom"]');
-  await input.setInputFiles(file);
+  const asked = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Open a file…' }).click();
+  await (await asked).setFiles(file);
   await page.getByText('“Emoji demo (2)” is here now.').waitFor();
   await page.getByRole('button', { name: 'Open Emoji demo (2)' }).waitFor();
 
