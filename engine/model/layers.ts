@@ -1,6 +1,6 @@
 /** The few layers that our networks share, as pure functions of parameters and inputs. */
 import { constant } from '../tensor/captured/constant.ts';
-import { attention, composed, gatedAdd, swish } from '../tensor/fused.ts';
+import { attention, composed, gatedAdd, rowsOf, swish } from '../tensor/fused.ts';
 import { named, type NamedTensors } from '../tensor/residentState.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '../tensor/tf.ts';
@@ -55,10 +55,19 @@ export function timestepFeatures(t: Tensor1D, width: number): Tensor2D {
   return tf.concat([tf.cos(angles) as Tensor2D, tf.sin(angles) as Tensor2D], 1);
 }
 
-/** Rows of a table [N, width] by index (B), as a one-hot product so that every backend has its gradient. */
+/** Rows of a table [N, width] by index (B). Their gradient is a one-hot product, which every backend has. */
 export function lookup(table: Tensor, indices: Tensor1D): Tensor2D {
-  const rows = table.shape[0];
-  return tf.matMul(tf.oneHot(indices, rows).toFloat(), table);
+  const rows = table.shape[0] ?? 0;
+  const looked = tf.customGrad((...args) => {
+    const [table, save] = args as unknown[] as [Tensor2D, tf.GradSaveFunc];
+    save([indices]);
+    return {
+      value: rowsOf(table, indices),
+      gradFunc: (dy, saved) =>
+        tf.matMul(tf.oneHot(saved[0] as Tensor1D, rows).toFloat(), dy as Tensor2D, true),
+    };
+  });
+  return looked(table) as Tensor2D;
 }
 
 /**

@@ -2,13 +2,14 @@
 import { createDit, type DitConfig } from './dit.ts';
 import { createMlp, type MlpConfig } from './mlp.ts';
 import type { Network } from './network.ts';
+import { sideBySide } from './sideBySide.ts';
 
 export type NetworkConfig = DitConfig | MlpConfig;
 
 const families: {
   [F in NetworkConfig['family']]: (config: Extract<NetworkConfig, { family: F }>) => Network;
 } = {
-  dit: createDit,
+  dit: (config) => sideBySide(createDit(config)),
   mlp: createMlp,
 };
 

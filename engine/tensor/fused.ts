@@ -4,7 +4,7 @@
  */
 import { nativeKernels } from './residentState.ts';
 import * as tf from './tf.ts';
-import type { Tensor, Tensor2D, Tensor3D } from './tf.ts';
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from './tf.ts';
 
 const hasFused = (): boolean => nativeKernels()?.binding.isUsingGpuDevice() === false;
 
@@ -61,8 +61,33 @@ export const composed = {
 
   gatedAdd: (h: Tensor, y: Tensor, bias: Tensor, gate: Tensor): Tensor => h.add(y.add(bias).mul(gate)),
 
-  adamW({ weight, first, second, average, gradient }: AdamWTensors, n: AdamWNumbers): AdamWResult {
-    const g = tf.where(n.finite.greater(0), gradient.mul(n.clip), tf.zerosLike(gradient));
+  perceptron: (x: Tensor2D, layers: readonly Linear[]): Tensor2D =>
+    layers.reduce<Tensor2D>((h, { weight, bias }, i) => {
+      const inner = i === 0 ? h : h.mul<Tensor2D>(tf.sigmoid(h));
+      return tf.matMul(inner, weight, false, true).add(bias);
+    }, x),
+
+  /** What all weights of an update share, scalars. */
+  adamWFactors({ schedule, gradientNorm, ...n }: AdamWNumbers): AdamWFactors {
+    const [learningRate, correction1, correction2, averaging] = tf.unstack(schedule) as [
+      Tensor,
+      Tensor,
+      Tensor,
+      Tensor,
+    ];
+    const finite = tf.isFinite(gradientNorm);
+    const rate = learningRate.mul(finite.toFloat());
+    return {
+      ...{ beta1: n.beta1, beta2: n.beta2, epsilon: n.epsilon, finite, averaging },
+      rate1: rate.div(correction1),
+      root2: tf.rsqrt(correction2),
+      decay: rate.mul(n.weightDecay),
+      clip: tf.minimum(1, tf.div(n.clipNorm, tf.maximum(gradientNorm, 1e-12))),
+    };
+  },
+
+  adamW({ weight, first, second, average, gradient }: AdamWTensors, n: AdamWFactors): AdamWResult {
+    const g = tf.where(n.finite, gradient.mul(n.clip), tf.zerosLike(gradient));
     const nextFirst = first.mul(n.beta1).add(g.mul(1 - n.beta1));
     const nextSecond = second.mul(n.beta2).add(g.square().mul(1 - n.beta2));
     const direction = nextFirst.mul(n.rate1).div(tf.sqrt(nextSecond).mul(n.root2).add(n.epsilon));
@@ -71,7 +96,7 @@ export const composed = {
       weight: next,
       first: nextFirst,
       second: nextSecond,
-      ...(average && n.averaging && { average: next.add(average.sub(next).mul(n.averaging)) }),
+      ...(average && { average: next.add(average.sub(next).mul(n.averaging)) }),
     };
   },
 };
@@ -146,6 +171,61 @@ export function attention(qkv: Tensor3D, bias: Tensor, heads: number, mask?: Ten
   })(qkv, bias);
 }
 
+/** Rows of a table (N, D) by index (B), without a gradient. tfjs's own gather reads the indices back to check them. */
+export function rowsOf(table: Tensor2D, indices: Tensor1D): Tensor2D {
+  const kernels = nativeKernels();
+  if (!kernels) return tf.gather(table, indices);
+  const { TF_ATTR_TYPE, TF_ATTR_INT, TF_FLOAT, TF_INT32 } = kernels.binding;
+  const attributes = [
+    { name: 'Tparams', type: TF_ATTR_TYPE, value: TF_FLOAT },
+    { name: 'Tindices', type: TF_ATTR_TYPE, value: TF_INT32 },
+    { name: 'Taxis', type: TF_ATTR_TYPE, value: TF_INT32 },
+    { name: 'batch_dims', type: TF_ATTR_INT, value: 0 },
+  ];
+  const inputs = [table, indices, tf.scalar(0, 'int32')];
+  const [rows] = kernels.executeMultipleOutputs('GatherV2', attributes, inputs, 1);
+  if (!rows) throw new Error('GatherV2 gave no rows');
+  return rows as Tensor2D;
+}
+
+/** A linear layer: weight (outputs, inputs) and bias (outputs). */
+export interface Linear {
+  readonly weight: Tensor2D;
+  readonly bias: Tensor;
+}
+
+/**
+ * Two linear layers or more with SiLU between them: a whole small network, whose single operations would take longer
+ * to start than to run.
+ *
+ * @param x (B, inputs of the first).
+ * @returns (B, outputs of the last).
+ */
+export function perceptron(x: Tensor2D, layers: readonly Linear[]): Tensor2D {
+  if (!hasFused()) return composed.perceptron(x, layers);
+  const count = layers.length;
+  const counts = { N: count, M: count - 1 };
+  const apply = tf.customGrad((...args) => {
+    const [x, ...rest] = args.slice(0, -1) as unknown[] as [Tensor2D, ...Tensor[]];
+    const save = args.at(-1) as unknown as tf.GradSaveFunc;
+    const [y, ...values] = fused('Perceptron', [x, ...rest], count, counts) as [Tensor2D, ...Tensor[]];
+    save([x, ...rest, ...values]);
+    return {
+      value: y,
+      gradFunc: (dy, saved) => {
+        const [dfirst, ...gradients] = fused('PerceptronGrad', [...saved, dy], 1 + 2 * count, counts) as [
+          Tensor2D,
+          ...Tensor[],
+        ];
+        // An operation by itself, left out where nobody asks for it.
+        return [tf.matMul(dfirst, saved[1] as Tensor2D), ...gradients];
+      },
+    };
+  });
+  const weights = layers.map(({ weight }) => weight);
+  return apply(x, ...weights, ...layers.map(({ bias }) => bias)) as Tensor2D;
+}
+
 /** The sum of the squares of all elements of all the tensors, a scalar. */
 export function sumOfSquares(tensors: readonly Tensor[]): Tensor {
   if (hasFused()) return fusedOne('SumOfSquares', tensors, { N: tensors.length });
@@ -163,37 +243,51 @@ export interface AdamWTensors {
 
 export type AdamWResult = Omit<AdamWTensors, 'gradient'>;
 
-/** The numbers of an update; tensors are scalars that change from step to step. */
-export interface AdamWNumbers {
+/** What the weights of an update share, worked out once: scalars. */
+interface AdamWFactors extends Pick<AdamWNumbers, 'beta1' | 'beta2' | 'epsilon'> {
   /** Learning rate ÷ (1 − β₁ᵏ). */
   readonly rate1: Tensor;
   /** 1 ÷ √(1 − β₂ᵏ). */
   readonly root2: Tensor;
   /** Learning rate × weight decay. */
   readonly decay: Tensor;
+  /** What gradients are multiplied by to keep their norm within bounds. */
+  readonly clip: Tensor;
+  /** Whether the norm is a number; the learning rate is 0 where it is not. */
+  readonly finite: Tensor;
+  readonly averaging: Tensor;
+}
+
+/** The numbers of an update. */
+export interface AdamWNumbers {
+  /** (4): learning rate, 1 − β₁ᵏ, 1 − β₂ᵏ, and the decay of the moving average. */
+  readonly schedule: Tensor;
+  /** Of all gradients together, a scalar. */
+  readonly gradientNorm: Tensor;
+  readonly weightDecay: number;
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
-  /** What the gradient is multiplied by to keep its global norm within bounds. */
-  readonly clip: Tensor;
-  /** 1, or 0 to take the gradient for zero. */
-  readonly finite: Tensor;
-  /** Decay of the moving average. */
-  readonly averaging?: Tensor;
+  /** Larger gradients are scaled down to this norm. */
+  readonly clipNorm: number;
 }
 
-/** One AdamW update for each of the given weights, by name (Loshchilov & Hutter 2019); all with an average or none. */
+/**
+ * One AdamW update for each of the given weights, by name (Loshchilov & Hutter 2019); all with an average or none.
+ * Where the gradients' norm is not finite, gradients and learning rate count as zero.
+ */
 export function adamWUpdates(
   weights: Readonly<Record<string, AdamWTensors>>,
   numbers: AdamWNumbers,
 ): Record<string, AdamWResult> {
   const names = Object.keys(weights);
   const all = Object.values(weights);
-  if (!hasFused())
-    return Object.fromEntries(names.map((name, i) => [name, composed.adamW(at(all, i), numbers)]));
-  const { rate1, root2, decay, beta1, beta2, epsilon, clip, finite, averaging } = numbers;
-  const inOrder = [rate1, root2, decay, beta1, beta2, epsilon, clip, finite, averaging ?? 0];
-  const packed = tf.stack(inOrder.map((n) => (typeof n === 'number' ? tf.scalar(n) : n)));
+  if (!hasFused()) {
+    const factors = composed.adamWFactors(numbers);
+    return Object.fromEntries(names.map((name, i) => [name, composed.adamW(at(all, i), factors)]));
+  }
+  const { schedule, gradientNorm, weightDecay, beta1, beta2, epsilon, clipNorm } = numbers;
+  const settings = tf.tensor1d([weightDecay, beta1, beta2, epsilon, clipNorm]);
   const averages = all.flatMap(({ average }) => average ?? []);
   const values = [
     ...all.map(({ weight }) => weight),
@@ -204,7 +298,7 @@ export function adamWUpdates(
   const counts = { V: values.length, N: all.length };
   const next = fused(
     'AdamW',
-    [packed, ...values, ...all.map(({ gradient }) => gradient)],
+    [schedule, settings, gradientNorm, ...values, ...all.map(({ gradient }) => gradient)],
     values.length,
     counts,
   );

@@ -25,7 +25,7 @@ import type { Tensor, Tensor1D } from '../tensor/tf.ts';
 import type { Distillation, DistillationMetrics, DistillationParts } from './distillation.ts';
 import { criticDrawsOf, DistillationDraws, studentDrawsOf } from './distillationDraws.ts';
 import { lossGradientsAndMetrics } from './gradients.ts';
-import { adamFeeds, zeroMoments } from './optimizers.ts';
+import { adamFeed, zeroMoments } from './optimizers.ts';
 import { namesUnder, optimizerOf, readStudent, updateRole } from './roles.ts';
 import { productType, stepSettings } from './stepSettings.ts';
 
@@ -172,12 +172,12 @@ export class DistillationTrainer implements Distillation {
   /** The outputs are the caller's, of `runCritics` too. */
   private runStudent(iteration: number, part: TrainedPart, draw: number): NamedTensors {
     const { recipe } = this;
+    const { optimizer } = recipe;
     const input = this.studentInput(draw, part);
     const feeds: NamedTensors = {
       ...input.feeds,
       ...this.draws.student(iteration, this.times[input.index] ?? 0, part.end),
-      ...adamFeeds('adam', recipe.optimizer, recipe.optimizer.learningRate, part.done + 1),
-      emaDecay: tf.scalar(recipe.student.emaDecay),
+      adam: adamFeed(optimizer, optimizer.learningRate, part.done + 1, recipe.student.emaDecay),
     };
     const outputs = this.student.run(feeds);
     tf.dispose(feeds);
@@ -193,10 +193,13 @@ export class DistillationTrainer implements Distillation {
     const feeds: NamedTensors = {
       ...input.feeds,
       ...this.draws.fake(iteration, update, part.end),
-      ...(this.usesFake && adamFeeds('adam.fake', recipe.optimizer, recipe.fakeScore.learningRate, done + 1)),
+      ...(this.usesFake && {
+        'adam.fake': adamFeed(recipe.optimizer, recipe.fakeScore.learningRate, done + 1),
+      }),
       ...this.draws.discriminator(update),
-      ...(this.usesGan &&
-        adamFeeds('adam.discriminator', recipe.optimizer, recipe.gan.learningRate, done + 1)),
+      ...(this.usesGan && {
+        'adam.discriminator': adamFeed(recipe.optimizer, recipe.gan.learningRate, done + 1),
+      }),
     };
     const outputs = this.critics.run(feeds);
     tf.dispose(feeds);
@@ -231,7 +234,8 @@ export class DistillationTrainer implements Distillation {
       heads: under(state, 'discriminator'),
     };
     const { gradients, metrics } = distillStep(denoiser, recipe, target, weights, studentDrawsOf(feeds));
-    const { next, gradientNorm } = updateRole(recipe.optimizer, 'student', state, gradients, feeds, 'adam');
+    const schedule = named(feeds, 'adam');
+    const { next, gradientNorm } = updateRole(recipe.optimizer, 'student', state, gradients, schedule);
     return { outputs: packScalars({ ...metrics, gradient_norm: gradientNorm }), next };
   }
 
@@ -245,9 +249,10 @@ export class DistillationTrainer implements Distillation {
       Object.assign({}, ...trained) as NamedTensors,
       (parameters) => criticLoss(denoiser, recipe, under(state, 'teacher'), parameters, draws),
     );
-    const next = this.critical.map(
-      (role) => updateRole(recipe.optimizer, role, state, under(gradients, role), feeds, `adam.${role}`).next,
-    );
+    const next = this.critical.map((role) => {
+      const schedule = named(feeds, `adam.${role}`);
+      return updateRole(recipe.optimizer, role, state, under(gradients, role), schedule).next;
+    });
     return { outputs: packScalars(metrics), next: Object.assign({}, ...next) as NamedTensors };
   }
 }

@@ -2,7 +2,7 @@
 import { adamWUpdates, sumOfSquares } from '../tensor/fused.ts';
 import { named, type NamedTensors } from '../tensor/residentState.ts';
 import * as tf from '../tensor/tf.ts';
-import type { Scalar, Tensor } from '../tensor/tf.ts';
+import type { Scalar, Tensor, Tensor1D } from '../tensor/tf.ts';
 
 /** Adam's ε; not a setting, since gradients of every model here are far above it. */
 const EPSILON = 1e-8;
@@ -16,19 +16,18 @@ export interface AdamWConfig {
   readonly clipNorm: number;
 }
 
-/** Per-step numbers, as scalar feeds: the learning rate and Adam's bias corrections 1 − βᵏ. */
-export function adamFeeds(
-  prefix: string,
-  config: AdamWConfig,
+/**
+ * What changes from step to step, as one feed (4): the learning rate, Adam's bias corrections 1 − βᵏ, and the decay
+ * of the weights' moving average where one is kept.
+ *
+ * @param step counts from 1.
+ */
+export const adamFeed = (
+  { beta1, beta2 }: AdamWConfig,
   learningRate: number,
   step: number,
-): NamedTensors {
-  return {
-    [`${prefix}.learningRate`]: tf.scalar(learningRate),
-    [`${prefix}.correction1`]: tf.scalar(1 - config.beta1 ** step),
-    [`${prefix}.correction2`]: tf.scalar(1 - config.beta2 ** step),
-  };
-}
+  averaging = 0,
+): Tensor1D => tf.tensor1d([learningRate, 1 - beta1 ** step, 1 - beta2 ** step, averaging]);
 
 export interface AdamWUpdate {
   /** New weights, moments under `first.` and `second.`, and averages under `ema.` where they are kept. */
@@ -52,45 +51,33 @@ export function zeroMoments(weights: NamedTensors): NamedTensors {
  * ema ← averaging·ema + (1 − averaging)·weight. A gradient that is not finite changes no weight: it is replaced by
  * zero and the learning rate by zero.
  *
- * @param state weights by name, their moments under `first.` and `second.`, averages under `ema.`.
- * @param averaging the decay of the moving average, a scalar; without it no average is kept.
+ * @param state weights by name, their moments under `first.` and `second.`, averages under `ema.` where they are kept.
+ * @param schedule as by `adamFeed`.
  */
 export function adamW(
   config: AdamWConfig,
   state: NamedTensors,
   gradients: NamedTensors,
-  feeds: NamedTensors,
-  prefix: string,
-  averaging?: Tensor,
+  schedule: Tensor,
 ): AdamWUpdate {
-  const { beta1, beta2, weightDecay, clipNorm } = config;
   const gradientNorm = tf.sqrt(sumOfSquares(Object.values(gradients))) as Scalar;
-  const finite = tf.isFinite(gradientNorm).toFloat();
-  const rate = named(feeds, `${prefix}.learningRate`).mul(finite);
   const updates = adamWUpdates(
     Object.fromEntries(
-      Object.entries(gradients).map(([name, gradient]) => [
-        name,
-        {
-          weight: named(state, name),
-          first: named(state, `first.${name}`),
-          second: named(state, `second.${name}`),
-          gradient,
-          ...(averaging && { average: named(state, `ema.${name}`) }),
-        },
-      ]),
+      Object.entries(gradients).map(([name, gradient]) => {
+        const average = state[`ema.${name}`];
+        return [
+          name,
+          {
+            weight: named(state, name),
+            first: named(state, `first.${name}`),
+            second: named(state, `second.${name}`),
+            gradient,
+            ...(average && { average }),
+          },
+        ];
+      }),
     ),
-    {
-      rate1: rate.div(named(feeds, `${prefix}.correction1`)),
-      root2: tf.rsqrt(named(feeds, `${prefix}.correction2`)),
-      decay: rate.mul(weightDecay),
-      beta1,
-      beta2,
-      epsilon: EPSILON,
-      clip: tf.minimum(1, tf.div(clipNorm, tf.maximum(gradientNorm, 1e-12))),
-      finite,
-      ...(averaging && { averaging }),
-    },
+    { ...config, epsilon: EPSILON, schedule, gradientNorm },
   );
   const next: NamedTensors = {};
   for (const [name, update] of Object.entries(updates)) {

@@ -1,6 +1,7 @@
 /** The networks of a training within its state: weights under `student.`, moments and average under `studentAdam.` */
 import { prefixed, under } from '../model/parameters.ts';
 import type { NamedTensors, ResidentState } from '../tensor/residentState.ts';
+import type { Tensor } from '../tensor/tf.ts';
 import { adamW, type AdamWConfig, type AdamWUpdate } from './optimizers.ts';
 
 export const optimizerOf = (role: string): string => `${role}Adam`;
@@ -18,20 +19,19 @@ export const readStudent = (state: ResidentState, which: 'averaged' | 'current')
   readUnder(state, which === 'averaged' ? `${optimizerOf('student')}.ema` : 'student');
 
 /**
- * One AdamW update of a role, by the names of the state. It is averaged by the feed `emaDecay` where there is one.
+ * One AdamW update of a role, by the names of the state.
  *
- * @param prefix of the optimiser's feeds.
+ * @param schedule as by `adamFeed`.
  */
 export function updateRole(
   config: AdamWConfig,
   role: string,
   state: NamedTensors,
   gradients: NamedTensors,
-  feeds: NamedTensors,
-  prefix: string,
+  schedule: Tensor,
 ): AdamWUpdate {
   const own = { ...under(state, role), ...under(state, optimizerOf(role)) };
-  const { next, gradientNorm } = adamW(config, own, gradients, feeds, prefix, feeds['emaDecay']);
+  const { next, gradientNorm } = adamW(config, own, gradients, schedule);
   const entries = Object.entries(next);
   const weights = entries.filter(([name]) => name in gradients);
   const others = entries.filter(([name]) => !(name in gradients));

@@ -17,7 +17,7 @@ import { Step, type StepMode } from '../tensor/step.ts';
 import * as tf from '../tensor/tf.ts';
 import { conditionFeeds, conditionOf, dropConditions, type HostCondition } from '../model/conditions.ts';
 import { lossAndGradients } from './gradients.ts';
-import { adamFeeds, adamW, zeroMoments } from './optimizers.ts';
+import { adamFeed, adamW, zeroMoments } from './optimizers.ts';
 import { readUnder } from './roles.ts';
 import { productType, stepSettings } from './stepSettings.ts';
 
@@ -75,7 +75,7 @@ export class TeacherTrainer {
   /** One update; `step` counts from 0 and fixes every draw. */
   async train(step: number, batch: HostBatch): Promise<TeacherMetrics> {
     const { network } = this.denoiser;
-    const { seed, conditionDropout: both, classDropout: classAlone, training } = this.recipe;
+    const { seed, conditionDropout: both, classDropout: classAlone, training, optimizer } = this.recipe;
     const size = batch.x1.length / network.sampleShape.reduce((a, b) => a * b, 1);
     const shape = [size, ...network.sampleShape];
     const learningRate = learningRateAt(this.recipe, step);
@@ -88,8 +88,7 @@ export class TeacherTrainer {
         drawTimesteps(timestepDistribution(this.recipe), { seed, purpose: 'timestep', step }, size),
       ),
       ...conditionFeeds(network.conditioning, condition),
-      ...adamFeeds('adam', this.recipe.optimizer, learningRate, step + 1),
-      emaDecay: tf.scalar(emaDecayAt(training.emaDecay, step)),
+      adam: adamFeed(optimizer, learningRate, step + 1, emaDecayAt(training.emaDecay, step)),
     };
     const outputs = this.step.run(feeds);
     const [metrics] = await readScalars([outputs]);
@@ -120,8 +119,7 @@ export class TeacherTrainer {
         conditionOf(feeds),
       ),
     );
-    const averaging = named(feeds, 'emaDecay');
-    const { next, gradientNorm } = adamW(this.recipe.optimizer, state, gradients, feeds, 'adam', averaging);
+    const { next, gradientNorm } = adamW(this.recipe.optimizer, state, gradients, named(feeds, 'adam'));
     return { outputs: packScalars({ loss, gradientNorm }), next };
   }
 }

@@ -21,7 +21,7 @@ import * as tf from '../tensor/tf.ts';
 import type { Tensor1D } from '../tensor/tf.ts';
 import type { BatchSource, Distillation, DistillationMetrics, DistillationParts } from './distillation.ts';
 import { lossAndGradients } from './gradients.ts';
-import { adamFeeds, zeroMoments } from './optimizers.ts';
+import { adamFeed, zeroMoments } from './optimizers.ts';
 import { namesUnder, readStudent, updateRole } from './roles.ts';
 import { productType, stepSettings } from './stepSettings.ts';
 import type { TrajectoryMethod } from './trajectoryMethods.ts';
@@ -70,7 +70,7 @@ export class TrajectoryTrainer implements Distillation {
   async iterate(iteration: number): Promise<DistillationMetrics> {
     const { index, done, rate } = this.method.stage(iteration);
     if (index > 0 && done === 0) this.beginStage();
-    const { seed, student, training } = this.recipe;
+    const { seed, student, training, optimizer } = this.recipe;
     const { conditioning, sampleShape } = this.denoiser.network;
     const shape = [training.batch, ...sampleShape];
     const { x1, condition } = this.batches(iteration, training.batch);
@@ -80,8 +80,7 @@ export class TrajectoryTrainer implements Distillation {
       noise: normalNoise({ seed, purpose: 'noise', step: iteration }, shape),
       ...Object.fromEntries(times.map(([name, values]) => [name, tf.tensor1d(values)])),
       ...conditionFeeds(conditioning, condition),
-      ...adamFeeds('adam', this.recipe.optimizer, rate, done + 1),
-      emaDecay: tf.scalar(student.emaDecay),
+      adam: adamFeed(optimizer, rate, done + 1, student.emaDecay),
     };
     const outputs = this.steps[index === 0 ? 0 : 1].run(feeds);
     const [metrics] = await readScalars([outputs]);
@@ -119,7 +118,7 @@ export class TrajectoryTrainer implements Distillation {
       this.method.loss(student, xt, t, target, condition),
     );
     const { optimizer } = this.recipe;
-    const { next, gradientNorm } = updateRole(optimizer, 'student', state, gradients, feeds, 'adam');
+    const { next, gradientNorm } = updateRole(optimizer, 'student', state, gradients, named(feeds, 'adam'));
     const metrics = { loss, gradient_norm: gradientNorm, ...sampleStatistics(target) };
     return { outputs: packScalars(metrics), next };
   }

@@ -18,7 +18,7 @@ import { Step, type StepResult } from '../../engine/tensor/step.ts';
 import * as tf from '../../engine/tensor/tf.ts';
 import type { Scalar, Tensor, Tensor1D, Tensor2D } from '../../engine/tensor/tf.ts';
 import { lossAndGradients } from '../../engine/training/gradients.ts';
-import { adamFeeds, adamW, zeroMoments, type AdamWConfig } from '../../engine/training/optimizers.ts';
+import { adamFeed, adamW, zeroMoments, type AdamWConfig } from '../../engine/training/optimizers.ts';
 
 export interface ClassifierBatch {
   /** (B, size, size, 3). */
@@ -69,8 +69,7 @@ export class ClassifierTrainer {
       images: tf.tensor(batch.images, [count, size, size, 3]),
       classes: tf.tensor1d(batch.classes, 'int32'),
       bags: tf.tensor(batch.bags, [count, vocabulary]),
-      ...adamFeeds('adam', adam, rate, step + 1),
-      averaging: tf.scalar(Math.min(averaging, (1 + step) / (10 + step))),
+      adam: adamFeed(adam, rate, step + 1, Math.min(averaging, (1 + step) / (10 + step))),
     };
     const outputs = this.step.run(feeds);
     const [loss = NaN] = await named(outputs, 'loss').data<'float32'>();
@@ -107,7 +106,7 @@ export class ClassifierTrainer {
       const captionLoss = contrastiveLoss(images, captions, named(parameters, 'logit_scale'));
       return classLoss.add<Scalar>(captionLoss.mul(captionWeight));
     });
-    const { next } = adamW(adam, state, gradients, feeds, 'adam', named(feeds, 'averaging'));
+    const { next } = adamW(adam, state, gradients, named(feeds, 'adam'));
     return { outputs: { loss }, next };
   }
 }

@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { StudioError } from '../../engine/contract/errors.ts';
 import { countParameters } from '../../engine/model/parameters.ts';
 import { createNetwork, type NetworkConfig } from '../../engine/model/registry.ts';
-import { lookupFlopsOf, passFlops } from './flops.ts';
+import { lookupFlops, passFlops } from './flops.ts';
 import { meanGigaflop, startEngineWorker, TimedWorkload } from './measurement.ts';
 import { Worker } from './protocol.ts';
 import { checkTwin, pythonVariables, workerFile } from './pythonEnvironment.ts';
@@ -188,8 +188,12 @@ function evaluate(
 async function requireSameWork(worker: Worker, { network, name }: Workload): Promise<void> {
   const theirs = await worker.ask('flops', { network });
   const { forward, backward } = passFlops(network);
-  const lookup = lookupFlopsOf(network);
-  const ours = { forward: forward - lookup, backward: backward - lookup, parameters: parametersOf(network) };
+  const lookups = lookupFlops(network);
+  const ours = {
+    forward: forward - lookups.forward,
+    backward: backward - lookups.backward,
+    parameters: parametersOf(network),
+  };
   for (const key of ['forward', 'backward', 'parameters'] as const) {
     if (ours[key] !== theirs[key])
       throw new StudioError(

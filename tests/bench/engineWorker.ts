@@ -3,7 +3,18 @@ import { createInterface } from 'node:readline';
 import { StudioError } from '../../engine/contract/errors.ts';
 import { activateBackend, backendNames } from '../../engine/tensor/backends/backend.ts';
 import { memoryInfo } from '../../engine/tensor/memory.ts';
-import { dispose, matMul, randomNormal } from '../../engine/tensor/tf.ts';
+import { inLanes } from '../../engine/tensor/lanes.ts';
+import { createResidentState, named } from '../../engine/tensor/residentState.ts';
+import { Step } from '../../engine/tensor/step.ts';
+import {
+  dispose,
+  matMul,
+  randomNormal,
+  scalar,
+  slice,
+  type Rank,
+  type Tensor,
+} from '../../engine/tensor/tf.ts';
 import { activationBytes, startWorkload, type RunningWorkload } from './engineWork.ts';
 import { EngineSampling } from './engineSampling.ts';
 import type { Command, Commands, Greeting } from './protocol.ts';
@@ -14,18 +25,32 @@ const MATMUL_COUNT = 8;
 
 const secondsSince = (started: number): number => (performance.now() - started) / 1000;
 
+/** On the backend's way to its full rate: in lanes where it has them. */
 async function measureMatmul(): Promise<number> {
-  const matrix = randomNormal([MATMUL_SIZE, MATMUL_SIZE]);
-  const multiply = async (count: number) => {
-    const products = Array.from({ length: count }, () => matMul(matrix, matrix));
-    await products.at(-1)?.data();
-    dispose(products);
+  const matrices = randomNormal<Rank.R3>([MATMUL_COUNT, MATMUL_SIZE, MATMUL_SIZE]);
+  const empty = scalar(0);
+  const state = createResidentState({ empty });
+  const step = new Step({
+    ...{ name: 'products', state },
+    run: (_, feeds) => {
+      const [products] = inLanes([named(feeds, 'matrices')], ([part]) => [
+        matMul(part as Tensor, part as Tensor),
+      ]);
+      return { outputs: { corners: slice(products as Tensor, [0, 0, 0], [MATMUL_COUNT, 1, 1]) } };
+    },
+  });
+  const multiply = async () => {
+    const outputs = step.run({ matrices });
+    await named(outputs, 'corners').data();
+    dispose(outputs);
   };
-  await multiply(1);
+  await multiply();
   const started = performance.now();
-  await multiply(MATMUL_COUNT);
+  await multiply();
   const seconds = secondsSince(started);
-  matrix.dispose();
+  step.dispose();
+  state.dispose();
+  dispose([matrices, empty]);
   return (2 * MATMUL_COUNT * MATMUL_SIZE ** 3) / seconds / 1e9;
 }
 

@@ -21,50 +21,50 @@ const MLP_TIME_FEATURES = 32;
 
 export function passFlops(config: NetworkConfig): PassFlops {
   const { first, rest } = config.family === 'mlp' ? mlpFlops(config) : ditFlops(config);
-  return { forward: first + rest, backward: first + 2 * rest };
+  const lookups = lookupFlops(config);
+  return { forward: first + rest + lookups.forward, backward: first + 2 * rest + lookups.backward };
 }
 
-/** `first` are the products whose left factor needs no gradient: they read the input, the time or a one-hot index. */
+/** `first` are the products whose left factor needs no gradient: they read the input or the time. */
 interface Products {
   readonly first: number;
   readonly rest: number;
 }
 
-function mlpFlops({ dimensions, width, layers, classes }: MlpConfig): Products {
+function mlpFlops({ dimensions, width, layers }: MlpConfig): Products {
   return {
-    first: 2 * (dimensions + MLP_TIME_FEATURES) * width + lookupFlops(classes, width),
+    first: 2 * (dimensions + MLP_TIME_FEATURES) * width,
     rest: 2 * (layers - 1) * width ** 2 + 2 * width * dimensions,
   };
 }
 
-function ditFlops({ size, channels, patch, width, layers, classes, captions }: DitConfig): Products {
+function ditFlops({ size, channels, patch, width, layers, captions }: DitConfig): Products {
   const tokens = (size / patch) ** 2;
   const embedding = 2 * tokens * patch ** 2 * channels * width; // the last layer costs the same
   const words = captions
-    ? {
-        first: 2 * captions.length * captions.vocabulary * captions.width,
-        rest: captions.layers * blockFlops(captions.length, captions.width) + 2 * captions.width * width,
-      }
-    : { first: 0, rest: 0 };
+    ? captions.layers * blockFlops(captions.length, captions.width) + 2 * captions.width * width
+    : 0;
   return {
-    first: embedding + 2 * width ** 2 + lookupFlops(classes, width) + words.first,
-    rest: 2 * width ** 2 + 12 * width ** 2 + layers * blockFlops(tokens, width) + embedding + words.rest,
+    first: embedding + 2 * width ** 2,
+    rest: 2 * width ** 2 + 12 * width ** 2 + layers * blockFlops(tokens, width) + embedding + words,
   };
 }
 
-/** The part of a sample's forward pass that looks rows up by a one-hot product; a gather costs nothing instead. */
-export function lookupFlopsOf(config: NetworkConfig): number {
-  const words = config.family === 'dit' ? config.captions : null;
-  const captions = words ? 2 * words.length * words.vocabulary * words.width : 0;
-  return lookupFlops(config.classes, config.width) + captions;
+/**
+ * Products with one-hot rows, where another program would look rows up: the perceptron's classes both ways, the
+ * transformer's tables, classes having one row more for none, in their gradients.
+ */
+export function lookupFlops(config: NetworkConfig): PassFlops {
+  const classes = config.classes > 0 ? 2 * (config.classes + 1) * config.width : 0;
+  if (config.family === 'mlp') return { forward: classes, backward: classes };
+  const { captions } = config;
+  const words = captions ? 2 * captions.length * captions.vocabulary * captions.width : 0;
+  return { forward: 0, backward: classes + words };
 }
 
 /** Query, key, value, output (8TD²), scores and mixture (4T²D), and the feed-forward part (16TD²). */
 const blockFlops = (tokens: number, width: number): number =>
   24 * tokens * width ** 2 + 4 * tokens ** 2 * width;
-
-/** A one-hot row times the table, which has one row more than there are classes. */
-const lookupFlops = (classes: number, width: number): number => (classes > 0 ? 2 * (classes + 1) * width : 0);
 
 /** Of one teacher update. */
 export function teacherFlops(network: NetworkConfig, batch: number): number {

@@ -16,7 +16,7 @@ export interface ActiveBackend {
   readonly device: string;
   /** Of the library that computes, e.g. `TensorFlow 2.18.1`. */
   readonly version: string;
-  /** Processor threads that one operation may use; undefined on a graphics adapter. */
+  /** Processor threads that it uses; undefined on a graphics adapter. */
   readonly threads: number | undefined;
   /** Whether a graphics adapter is only imitated by the processor: right, but far too slow to train with. */
   readonly isEmulated: boolean;

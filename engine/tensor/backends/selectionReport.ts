@@ -1,12 +1,13 @@
 /** What was found out about each backend, as plain data; kept so that later starts need not measure again. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
+import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 
 import { z } from 'zod';
 
 import { cacheFolder } from '../../contract/cacheFolder.ts';
+import { threadCount } from '../threads.ts';
 import { findNativeEngine } from '../native/nativeEngine.ts';
 import { backendNames } from './backend.ts';
 
@@ -64,9 +65,8 @@ export function measurementPath(kind: string): string {
   const parts = [
     findNativeEngine()?.key ?? 'no native engine',
     cpus()[0]?.model ?? process.arch,
-    availableParallelism(),
     process.versions.node,
-    process.env['TF_NUM_INTRAOP_THREADS'],
+    threadCount,
     process.env['VK_ICD_FILENAMES'],
   ];
   const key = createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 16);

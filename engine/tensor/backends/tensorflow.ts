@@ -1,6 +1,6 @@
 /** The native backend: tfjs-node's kernels over the provisioned TensorFlow (CPU with oneDNN, or CUDA). */
 import { createRequire } from 'node:module';
-import { availableParallelism, cpus } from 'node:os';
+import { cpus } from 'node:os';
 import util from 'node:util';
 
 import { StudioError } from '../../contract/errors.ts';
@@ -8,6 +8,7 @@ import type { NativeBinding } from '../captured/nativeBinding.ts';
 import { findNativeEngine } from '../native/nativeEngine.ts';
 import type { EngineVariant } from '../native/pins.ts';
 import { registerBackend, removeBackend, type KernelBackend } from '../tf.ts';
+import { threadCount, withThreadSettings } from '../threads.ts';
 import type { ActiveBackend } from './backend.ts';
 
 const require = createRequire(import.meta.url);
@@ -29,7 +30,7 @@ export function loadTensorflow(): ActiveBackend {
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
   process.env['TF_ONEDNN_THREADPOOL_USE_CALLER_THREAD'] ??= '1';
-  const addon = loadAddon(engine.addonPath);
+  const addon = withThreadSettings(() => loadAddon(engine.addonPath));
   const onGpu = addon.isUsingGpuDevice();
   const NodeKernelBackend = loadNodeKernels();
   registerBackend('tensorflow', () => new NodeKernelBackend(addon, '@tensorflow/tfjs-node-gpu'));
@@ -37,7 +38,7 @@ export function loadTensorflow(): ActiveBackend {
     name: 'tensorflow',
     device: deviceName(engine.variant, onGpu),
     version: `TensorFlow ${addon.TF_Version}`,
-    threads: onGpu ? undefined : threadCount(),
+    threads: onGpu ? undefined : threadCount,
     isEmulated: false,
     canCaptureSteps: true,
     nativeBinding: addon,
@@ -75,9 +76,4 @@ function loadNodeKernels(): KernelBackendConstructor {
     NodeJSKernelBackend: KernelBackendConstructor;
   };
   return kernels.NodeJSKernelBackend;
-}
-
-function threadCount(): number {
-  const chosen = Number(process.env['TF_NUM_INTRAOP_THREADS']);
-  return chosen > 0 ? chosen : availableParallelism();
 }

@@ -6,8 +6,8 @@ import type { RecordedGraph } from './recordGraph.ts';
 let registered = 0;
 
 /**
- * TensorFlow's executor that runs one operation after the other, each on all threads, without a queue between them:
- * two at once would fight for the cores. It knows no control flow.
+ * TensorFlow's executor that runs one operation after the other, without a queue between them: for steps that have
+ * nothing to run side by side. It knows no control flow.
  */
 const IN_ORDER = 'SINGLE_THREADED_EXECUTOR';
 
@@ -41,7 +41,7 @@ export class CapturedGraph {
     const names = this.graph.outputs;
     const { binding } = this.kernels;
     const inOrder = { name: 'executor_type', type: binding.TF_ATTR_STRING, value: IN_ORDER };
-    const attributes = binding.isUsingGpuDevice() ? [] : [inOrder];
+    const attributes = binding.isUsingGpuDevice() || this.graph.hasLanes ? [] : [inOrder];
     const outputs = binding.executeOp(this.name, attributes, inputs, names.length);
     return Object.fromEntries(
       outputs.map((output, i) => [names[i] ?? '', this.kernels.createOutputTensor(output)]),

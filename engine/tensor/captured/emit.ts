@@ -1,8 +1,9 @@
 /**
  * Turns a recording into the nodes of one TensorFlow graph: dead operations dropped, equal constants and equal
  * operations computed once, uniform uploads replaced by Fill, tfjs's batches of one turned into plain products,
- * weights updated in their variables' memory.
+ * weights updated in their variables' memory, small elementwise operations run together.
  */
+import { fuseElementwise } from './fuseElementwise.ts';
 import { GraphBuilder, type GraphVariable, type ProductType } from './graphBuilder.ts';
 import { attribute, dataTypes, type AttributeBytes, type GraphNode } from './graphDef.ts';
 import type { NativeBinding, OperationAttribute } from './nativeBinding.ts';
@@ -179,14 +180,14 @@ export function emitGraph(
     else addOperation(graph, operation, name, binding);
   }
   const updates = inPlace.map(({ name, operation, variables }) => {
-    const { inputs } = operation;
-    const numbers = graph.nameOf(inputs[0] ?? -1);
-    const gradients = inputs.slice(1 + variables.length).map((id) => graph.nameOf(id));
+    const namesOf = (ids: readonly number[]) => ids.map((id) => graph.nameOf(id));
+    const numbers = namesOf(operation.inputs.slice(0, ADAMW_NUMBERS));
+    const gradients = namesOf(operation.inputs.slice(ADAMW_NUMBERS + variables.length));
     return () =>
       graph.add({
         name,
         op: `${operation.op}InPlace`,
-        inputs: [numbers, ...variables.map((v) => v.name), ...gradients, ...graph.readsOf(variables)],
+        inputs: [...numbers, ...variables.map((v) => v.name), ...gradients, ...graph.readsOf(variables)],
         attributes: { V: attribute.int(variables.length), N: attribute.int(gradients.length) },
       });
   });
@@ -208,7 +209,7 @@ export function emitGraph(
     const attributes = { T: attribute.type(output.dtype) };
     graph.add({ name: output.name, op: 'Identity', inputs: [from, ...changes], attributes });
   }
-  return graph.nodes;
+  return binding.isUsingGpuDevice() ? graph.nodes : fuseElementwise(graph.nodes, graph.shapeByName);
 }
 
 /** Whether an operation reads a tensor, or the step returns it. */
@@ -219,6 +220,9 @@ function readTensors(
   const read = new Set([...operations.flatMap(({ inputs }) => inputs), ...outputs.map(({ id }) => id)]);
   return (id) => read.has(id);
 }
+
+/** The inputs of an AdamW update before its variables: schedule, settings and the gradients' norm. */
+const ADAMW_NUMBERS = 3;
 
 /**
  * The variables whose memory an AdamW update may work in, in the order of its inputs: where all of its results are the
@@ -231,7 +235,7 @@ function updatedInPlace(
 ): GraphVariable[] | undefined {
   if (op !== 'StillroomAdamW') return undefined;
   const variables = outputs.flatMap(({ id }, i) => {
-    const found = changed.filter((v) => v.nextId === id && v.readId === inputs[1 + i]);
+    const found = changed.filter((v) => v.nextId === id && v.readId === inputs[ADAMW_NUMBERS + i]);
     return found.length === 1 && !isRead(id) ? found : [];
   });
   return variables.length === outputs.length ? variables : undefined;

@@ -26,6 +26,7 @@ const description = z.strictObject({
   feeds: z.array(z.string()),
   variables: z.array(z.string()),
   outputs: z.array(z.string()),
+  hasLanes: z.boolean(),
 });
 
 const folder = (): string => join(cacheFolder(), 'graphs');

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 
 import { hashAddonSources } from '../native/addonSources.ts';
+import { laneCount } from '../threads.ts';
 import type { NativeBinding } from './nativeBinding.ts';
 
 const require = createRequire(import.meta.url);
@@ -17,7 +18,7 @@ let program: string | undefined;
 /** @param parts of the step, as plain data: its name, settings, state and feeds. */
 export function graphKey(binding: NativeBinding, parts: unknown): string {
   program ??= hashProgram();
-  const device = [binding.TF_Version, binding.isUsingGpuDevice()];
+  const device = [binding.TF_Version, binding.isUsingGpuDevice(), laneCount];
   return createHash('sha256')
     .update(program)
     .update(JSON.stringify([device, parts]))

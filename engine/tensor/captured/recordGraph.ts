@@ -1,4 +1,5 @@
 /** Records one step for one set of feed shapes, as a TensorFlow graph and the names of what goes in and out. */
+import { lanesBegun } from '../lanes.ts';
 import type { NamedTensors, NativeState } from '../residentState.ts';
 import type { StepDefinition } from '../step.ts';
 import { dispose, engine, type Tensor } from '../tf.ts';
@@ -13,6 +14,8 @@ export interface RecordedGraph {
   /** Of the state. */
   readonly variables: readonly string[];
   readonly outputs: readonly string[];
+  /** Whether parts of a batch may be computed side by side. */
+  readonly hasLanes: boolean;
   /** A serialised GraphDef. */
   readonly bytes: Uint8Array;
 }
@@ -30,6 +33,7 @@ export function recordGraph(
   // Not by tidy, which would look for tensors in every byte of what is returned.
   engine().startScope(definition.name);
   try {
+    const before = lanesBegun();
     let result: ReturnType<StepDefinition['run']> = { outputs: {} };
     const recording = record(kernels, [...Object.values(values), ...Object.values(feeds)], () => {
       result = definition.run(values, feeds);
@@ -64,6 +68,7 @@ export function recordGraph(
       feeds: Object.keys(feeds),
       variables: [...uses],
       outputs: Object.keys(result.outputs),
+      hasLanes: lanesBegun() > before,
       bytes: graphDef(nodes),
     };
   } finally {

@@ -5,6 +5,9 @@
 #include "fusedKernels.h"
 
 #include <algorithm>
+#include <atomic>
+#include <cfenv>
+#include <chrono>
 #include <cmath>
 #include <condition_variable>
 #include <cstdint>
@@ -40,8 +43,9 @@ namespace {
 
 // --- Threads ------------------------------------------------------------------------------------------------------
 
-// Splits [0, count) between the caller and a few waiting threads. While another kernel has them, the caller works
-// alone. How the range is split never changes a result: each row is computed by itself.
+// Splits [0, count) between the caller and a few waiting threads, for kernels that have the processor to themselves;
+// the layers of a network run in lanes instead (engine/tensor/lanes.ts), each on its own thread. While another kernel
+// has the threads, the caller works alone. How the range is split never changes a result: each row is computed by itself.
 class Workers {
  public:
   static Workers &Get() {
@@ -56,6 +60,7 @@ class Workers {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       work_ = &work;
+      std::fegetenv(&environment_);
       count_ = count;
       parts_ = parts;
       next_ = 1;
@@ -65,30 +70,52 @@ class Workers {
     work(0, count / parts);
     std::unique_lock<std::mutex> lock(mutex_);
     while (next_ < parts_) RunNext(lock);  // Parts that no thread has woken up for yet.
+    lock.unlock();
+    LookOut([this] { return running_ == 0; });
+    lock.lock();
     done_.wait(lock, [this] { return running_ == 0; });
     work_ = nullptr;
   }
 
  private:
   Workers() {
-    const char *const chosen = std::getenv("TF_NUM_INTRAOP_THREADS");
-    const int wanted = chosen ? std::atoi(chosen) : 0;
+    const auto setting = [](const char *name) {
+      const char *const value = std::getenv(name);
+      return value ? std::atoi(value) : 0;
+    };
+    const int wanted = setting("TF_NUM_INTEROP_THREADS") * setting("TF_NUM_INTRAOP_THREADS");
     threads_ = (wanted > 0 ? wanted : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))) - 1;
     for (int i = 0; i < threads_; i++) std::thread([this] { Loop(); }).detach();
   }
 
   void Loop() {
-    std::unique_lock<std::mutex> lock(mutex_);
+    const auto has_part = [this] { return next_ < parts_; };
     for (;;) {
-      wake_.wait(lock, [this] { return work_ != nullptr && next_ < parts_; });
+      LookOut(has_part);
+      std::unique_lock<std::mutex> lock(mutex_);
+      wake_.wait(lock, has_part);
       RunNext(lock);
     }
+  }
+
+  // Waits awake for a moment, since to fall asleep and be woken takes as long as a small kernel.
+  template <typename Condition>
+  static void LookOut(const Condition &condition) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(100);
+    while (!condition() && std::chrono::steady_clock::now() < end) Pause();
+  }
+
+  static void Pause() {
+#if defined(__x86_64__) && defined(__GNUC__)
+    __builtin_ia32_pause();
+#endif
   }
 
   void RunNext(std::unique_lock<std::mutex> &lock) {
     const int64_t part = next_++;
     const auto *const work = work_;
     const int64_t from = count_ * part / parts_, to = count_ * (part + 1) / parts_;
+    std::fesetenv(&environment_);
     lock.unlock();
     (*work)(from, to);
     lock.lock();
@@ -99,7 +126,9 @@ class Workers {
   std::mutex turn_, mutex_;
   std::condition_variable wake_, done_;
   const std::function<void(int64_t, int64_t)> *work_ = nullptr;
-  int64_t count_ = 0, parts_ = 0, next_ = 0, running_ = 0;
+  std::fenv_t environment_;  // The caller's: whether the smallest numbers count as zero must not depend on the thread.
+  int64_t count_ = 0;
+  std::atomic<int64_t> parts_{0}, next_{0}, running_{0};
 };
 
 // --- Arithmetic ---------------------------------------------------------------------------------------------------
@@ -126,10 +155,9 @@ INLINED float Exp(float x) {
 
 INLINED float Sigmoid(float x) { return 1.0f / (1.0f + Exp(-x)); }
 
-// Rows [from, to) of x (N, D) with bias (D).
-PER_PROCESSOR void Swish(const float *x, const float *bias, float slope, float *y, int64_t width, int64_t from,
-                         int64_t to) {
-  for (int64_t row = from; row < to; row++) {
+// x (N, D) with bias (D).
+PER_PROCESSOR void Swish(const float *x, const float *bias, float slope, float *y, int64_t width, int64_t rows) {
+  for (int64_t row = 0; row < rows; row++) {
     const int64_t at = row * width;
 #pragma omp simd
     for (int64_t d = 0; d < width; d++) {
@@ -139,7 +167,7 @@ PER_PROCESSOR void Swish(const float *x, const float *bias, float slope, float *
   }
 }
 
-// Adds the rows' dx to dbias.
+// Of rows [from, to), whose dx it adds to dbias.
 PER_PROCESSOR void SwishGrad(const float *x, const float *bias, float slope, const float *dy, float *dx, float *dbias,
                              int64_t width, int64_t from, int64_t to) {
   for (int64_t row = from; row < to; row++) {
@@ -168,10 +196,10 @@ INLINED Moments MomentsOf(const float *x, int64_t width, float epsilon) {
   return {mean, 1.0f / std::sqrt(squares / width + epsilon)};
 }
 
-// Samples [from, to) of x (B, T, D) with shift and scale (B, D).
+// x (B, T, D) with shift and scale (B, D).
 PER_PROCESSOR void Modulate(const float *x, const float *shift, const float *scale, float epsilon, float *y,
-                            int64_t tokens, int64_t width, int64_t from, int64_t to) {
-  for (int64_t row = from * tokens; row < to * tokens; row++) {
+                            int64_t tokens, int64_t width, int64_t batch) {
+  for (int64_t row = 0; row < batch * tokens; row++) {
     const float *const in = x + row * width, *const a = scale + row / tokens * width,
                 *const b = shift + row / tokens * width;
     float *const out = y + row * width;
@@ -182,11 +210,10 @@ PER_PROCESSOR void Modulate(const float *x, const float *shift, const float *sca
 }
 
 PER_PROCESSOR void ModulateGrad(const float *x, const float *scale, const float *dy, float epsilon, float *dx,
-                                float *dshift, float *dscale, int64_t tokens, int64_t width, int64_t from,
-                                int64_t to) {
-  std::fill(dshift + from * width, dshift + to * width, 0.0f);
-  std::fill(dscale + from * width, dscale + to * width, 0.0f);
-  for (int64_t row = from * tokens; row < to * tokens; row++) {
+                                float *dshift, float *dscale, int64_t tokens, int64_t width, int64_t batch) {
+  std::fill(dshift, dshift + batch * width, 0.0f);
+  std::fill(dscale, dscale + batch * width, 0.0f);
+  for (int64_t row = 0; row < batch * tokens; row++) {
     const int64_t sample = row / tokens;
     const float *const in = x + row * width, *const a = scale + sample * width, *const g = dy + row * width;
     float *const out = dx + row * width, *const da = dscale + sample * width, *const db = dshift + sample * width;
@@ -210,10 +237,10 @@ PER_PROCESSOR void ModulateGrad(const float *x, const float *scale, const float 
   }
 }
 
-// Samples [from, to) of h and y (B, T, D) with bias (D) and gate (B, D).
+// h and y (B, T, D) with bias (D) and gate (B, D).
 PER_PROCESSOR void GatedAdd(const float *h, const float *y, const float *bias, const float *gate, float *out,
-                            int64_t tokens, int64_t width, int64_t from, int64_t to) {
-  for (int64_t row = from * tokens; row < to * tokens; row++) {
+                            int64_t tokens, int64_t width, int64_t batch) {
+  for (int64_t row = 0; row < batch * tokens; row++) {
     const float *const g = gate + row / tokens * width;
     const int64_t at = row * width;
 #pragma omp simd
@@ -223,9 +250,8 @@ PER_PROCESSOR void GatedAdd(const float *h, const float *y, const float *bias, c
 
 // dbias (B, D) is each sample's own part.
 PER_PROCESSOR void GatedAddGrad(const float *y, const float *bias, const float *gate, const float *d_out, float *dy,
-                                float *dbias, float *dgate, int64_t tokens, int64_t width, int64_t from,
-                                int64_t to) {
-  for (int64_t sample = from; sample < to; sample++) {
+                                float *dbias, float *dgate, int64_t tokens, int64_t width, int64_t batch) {
+  for (int64_t sample = 0; sample < batch; sample++) {
     const float *const g = gate + sample * width;
     float *const db = dbias + sample * width, *const dg = dgate + sample * width;
     std::fill(db, db + width, 0.0f);
@@ -272,12 +298,10 @@ INLINED void ProductBlock(const float *a, int64_t am, int64_t ak, const float *b
 template <int vectors>
 INLINED void ProductColumns(const float *a, int64_t am, int64_t ak, const float *b, int64_t ldb, float *c,
                             int64_t ldc, int64_t rows, int64_t depth) {
-  constexpr int kRows = 6;
   int64_t m = 0;
-  for (; m + kRows <= rows; m += kRows) {
-    ProductBlock<kRows, vectors>(a + m * am, am, ak, b, ldb, c + m * ldc, ldc, depth);
-  }
-  for (; m < rows; m++) ProductBlock<1, vectors>(a + m * am, am, ak, b, ldb, c + m * ldc, ldc, depth);
+  for (; m + 6 <= rows; m += 6) ProductBlock<6, vectors>(a + m * am, am, ak, b, ldb, c + m * ldc, ldc, depth);
+  for (; m + 2 <= rows; m += 2) ProductBlock<2, vectors>(a + m * am, am, ak, b, ldb, c + m * ldc, ldc, depth);
+  if (m < rows) ProductBlock<1, vectors>(a + m * am, am, ak, b, ldb, c + m * ldc, ldc, depth);
 }
 
 // c = a·b with a (rows × depth) as above, b (depth × columns), columns a multiple of 16.
@@ -291,7 +315,7 @@ INLINED void Product(const float *a, int64_t am, int64_t ak, const float *b, int
   for (; n < columns; n += kLanes) ProductColumns<1>(a, am, ak, b + n, ldb, c + n, ldc, rows, depth);
 }
 
-// What one thread needs to work on one head; tokens and width are padded to whole lanes with zeros.
+// What is needed to work on one head; tokens and width are padded to whole lanes with zeros.
 class Scratch {
  public:
   Scratch(int64_t tokens, int64_t head)
@@ -349,15 +373,15 @@ INLINED void Probabilities(const float *q, const float *k_transposed, const floa
   }
 }
 
-// Heads [from, to) of B·H: qkv (B, T, 3, H, d), bias (3, H, d) and mask (B, T) → out (B, T, H, d).
+// qkv (B, T, 3, H, d), bias (3, H, d) and mask (B, T) → out (B, T, H, d).
 PER_PROCESSOR void Attention(const float *qkv, const float *bias, const float *mask, float *out, int64_t tokens,
-                             int64_t heads, int64_t head, int64_t from, int64_t to) {
+                             int64_t heads, int64_t head, int64_t batch) {
   const int64_t width = heads * head, stride = 3 * width;
   const float scale = 1.0f / std::sqrt(static_cast<float>(head));
   Scratch s(tokens, head);
   float *const q = s.Matrix(tokens, s.head16), *const kv = s.Matrix(tokens, s.head16);
   float *const k_transposed = s.Matrix(head, s.tokens16), *const p = s.Matrix(tokens, s.tokens16);
-  for (int64_t index = from; index < to; index++) {
+  for (int64_t index = 0; index < batch * heads; index++) {
     const int64_t sample = index / heads, at = index % heads * head;
     const float *const in = qkv + sample * tokens * stride + at;
     Pack(in, stride, bias + at, scale, s, q);
@@ -386,7 +410,7 @@ INLINED void UnpackGradient(const float *from, float factor, const Scratch &s, f
 // d_bias (B, 3, H, d) is each sample's own part.
 PER_PROCESSOR void AttentionGrad(const float *qkv, const float *bias, const float *mask, const float *d_out,
                                  float *d_qkv, float *d_bias, int64_t tokens, int64_t heads, int64_t head,
-                                 int64_t from, int64_t to) {
+                                 int64_t batch) {
   const int64_t width = heads * head, stride = 3 * width;
   const float scale = 1.0f / std::sqrt(static_cast<float>(head));
   Scratch s(tokens, head);
@@ -395,7 +419,7 @@ PER_PROCESSOR void AttentionGrad(const float *qkv, const float *bias, const floa
   float *const v = s.Matrix(tokens, s.head16), *const d_o = s.Matrix(tokens, s.head16);
   float *const transposed = s.Matrix(head, s.tokens16), *const result = s.Matrix(tokens, s.head16);
   float *const p = s.Matrix(tokens, s.tokens16), *const dp = s.Matrix(tokens, s.tokens16);
-  for (int64_t index = from; index < to; index++) {
+  for (int64_t index = 0; index < batch * heads; index++) {
     const int64_t sample = index / heads, at = index % heads * head;
     const float *const in = qkv + sample * tokens * stride + at;
     float *const out = d_qkv + sample * tokens * stride + at, *const sums = d_bias + sample * stride + at;
@@ -425,11 +449,136 @@ PER_PROCESSOR void AttentionGrad(const float *qkv, const float *bias, const floa
   }
 }
 
+// --- Perceptron ---------------------------------------------------------------------------------------------------
+
+// A linear layer: weight (outputs × inputs), bias (outputs).
+struct Linear {
+  const float *weight, *bias;
+  int64_t inputs, outputs;
+};
+
+// The layer's weights transposed, (inputs × whole lanes of outputs); `to` is zero before.
+PER_PROCESSOR void PackTransposed(const Linear &layer, float *to) {
+  const int64_t stride = WholeLanes(layer.outputs);
+  for (int64_t first = 0; first < layer.outputs; first += kLanes) {
+    const int64_t end = std::min(layer.outputs, first + kLanes);
+    for (int64_t i = 0; i < layer.inputs; i++) {
+#pragma omp simd
+      for (int64_t o = first; o < end; o++) to[i * stride + o] = layer.weight[o * layer.inputs + i];
+    }
+  }
+}
+
+// Rows [from, to) of x (B, inputs): `values[i]` (B, outputs) is what layer i gives, before SiLU where another follows.
+PER_PROCESSOR void Perceptron(const float *x, const std::vector<Linear> &layers,
+                              const std::vector<std::vector<float>> &transposed, float *const *values, int64_t from,
+                              int64_t to) {
+  constexpr int64_t kRows = 96;
+  int64_t widest = 0;
+  for (const Linear &layer : layers) widest = std::max(widest, WholeLanes(layer.outputs));
+  std::vector<float> inner(kRows * widest), product(kRows * widest);
+  for (int64_t first = from; first < to; first += kRows) {
+    const int64_t rows = std::min(kRows, to - first);
+    const float *in = x + first * layers[0].inputs;
+    for (size_t i = 0; i < layers.size(); i++) {
+      const Linear &layer = layers[i];
+      const int64_t outputs = layer.outputs, stride = WholeLanes(outputs);
+      Product(in, layer.inputs, 1, transposed[i].data(), stride, product.data(), stride, rows, stride, layer.inputs);
+      const bool last = i + 1 == layers.size();
+      for (int64_t row = 0; row < rows; row++) {
+        const float *const sum = product.data() + row * stride;
+        float *const out = values[i] + (first + row) * outputs, *const activated = inner.data() + row * outputs;
+#pragma omp simd
+        for (int64_t d = 0; d < outputs; d++) out[d] = sum[d] + layer.bias[d];
+        if (last) continue;
+#pragma omp simd
+        for (int64_t d = 0; d < outputs; d++) activated[d] = out[d] * Sigmoid(out[d]);
+      }
+      in = inner.data();
+    }
+  }
+}
+
+// Of rows [from, to): dfirst (B, outputs of the first layer), the gradient of what the first layer gives, and these
+// rows' part of the layers' gradients. `values` are the perceptron's, without the last layer's.
+PER_PROCESSOR void PerceptronGrad(const float *x, const std::vector<Linear> &layers, const float *const *values,
+                                  const float *dy, float *dfirst, float *const *dweights, float *const *dbiases,
+                                  int64_t from, int64_t to) {
+  const int64_t rows = to - from;
+  int64_t widest = WholeLanes(layers[0].inputs);
+  for (const Linear &layer : layers) widest = std::max(widest, WholeLanes(layer.outputs));
+  std::vector<float> in(rows * widest), slope(rows * widest), next(rows * widest), wide(widest * widest);
+  std::vector<float> g(dy + from * layers.back().outputs, dy + to * layers.back().outputs);
+  g.resize(rows * widest);
+  for (size_t i = layers.size(); i-- > 0;) {
+    const Linear &layer = layers[i];
+    const int64_t outputs = layer.outputs, inputs = layer.inputs, stride = WholeLanes(inputs);
+    const float *const before = i > 0 ? values[i - 1] + from * inputs : x + from * inputs;
+    for (int64_t row = 0; row < rows; row++) {
+      const float *const u = before + row * inputs;
+      float *const to_in = in.data() + row * stride, *const to_slope = slope.data() + row * inputs;
+      if (i == 0) {
+        std::memcpy(to_in, u, inputs * sizeof(float));
+        continue;
+      }
+#pragma omp simd
+      for (int64_t d = 0; d < inputs; d++) {
+        const float s = Sigmoid(u[d]);
+        to_in[d] = u[d] * s;
+        to_slope[d] = s + u[d] * s * (1.0f - s);
+      }
+    }
+    // dW = gᵀ·in, whole lanes wide.
+    Product(g.data(), 1, outputs, in.data(), stride, wide.data(), stride, outputs, stride, rows);
+    for (int64_t o = 0; o < outputs; o++) {
+      std::memcpy(dweights[i] + o * inputs, wide.data() + o * stride, inputs * sizeof(float));
+    }
+    std::fill(dbiases[i], dbiases[i] + outputs, 0.0f);
+    for (int64_t row = 0; row < rows; row++) {
+#pragma omp simd
+      for (int64_t o = 0; o < outputs; o++) dbiases[i][o] += g[row * outputs + o];
+    }
+    if (i == 0) break;
+    // The gradient of what the layer before gave: (g·W) ∘ SiLU′.
+    for (int64_t o = 0; o < outputs; o++) {
+      std::memcpy(wide.data() + o * stride, layer.weight + o * inputs, inputs * sizeof(float));
+    }
+    Product(g.data(), outputs, 1, wide.data(), stride, next.data(), stride, rows, stride, outputs);
+    for (int64_t row = 0; row < rows; row++) {
+#pragma omp simd
+      for (int64_t d = 0; d < inputs; d++) {
+        g[row * inputs + d] = next[row * stride + d] * slope[row * inputs + d];
+      }
+    }
+  }
+  std::memcpy(dfirst + from * layers[0].outputs, g.data(), rows * layers[0].outputs * sizeof(float));
+}
+
 // --- Optimiser ----------------------------------------------------------------------------------------------------
 
-// The numbers that an AdamW update is made with, in the order of fused.ts.
-struct AdamWNumbers {
-  float rate1, root2, decay, beta1, beta2, epsilon, clip, finite, averaging;
+// What changes from update to update, and what does not, in the order of fused.ts.
+struct AdamWSchedule {
+  float learning_rate, correction1, correction2, averaging;
+};
+struct AdamWSettings {
+  float weight_decay, beta1, beta2, epsilon, clip_norm;
+};
+
+// What an AdamW update of any weight is made with.
+struct AdamWFactors {
+  AdamWFactors(const AdamWSchedule &schedule, const AdamWSettings &settings, float gradient_norm)
+      : finite(std::isfinite(gradient_norm)),
+        rate1((finite ? schedule.learning_rate : 0.0f) / schedule.correction1),
+        root2(1.0f / std::sqrt(schedule.correction2)),
+        decay((finite ? schedule.learning_rate : 0.0f) * settings.weight_decay),
+        beta1(settings.beta1),
+        beta2(settings.beta2),
+        epsilon(settings.epsilon),
+        clip(std::min(1.0f, settings.clip_norm / std::max(gradient_norm, 1e-12f))),
+        averaging(schedule.averaging) {}
+
+  const bool finite;
+  const float rate1, root2, decay, beta1, beta2, epsilon, clip, averaging;
 };
 
 PER_PROCESSOR double SumOfSquares(const float *x, int64_t count) {
@@ -445,12 +594,11 @@ PER_PROCESSOR double SumOfSquares(const float *x, int64_t count) {
 }
 
 PER_PROCESSOR void AdamW(const float *weight, const float *first, const float *second, const float *average,
-                         const float *gradient, const AdamWNumbers &n, float *weight_out, float *first_out,
+                         const float *gradient, const AdamWFactors n, float *weight_out, float *first_out,
                          float *second_out, float *average_out, int64_t from, int64_t to) {
-  const bool finite = n.finite != 0;
 #pragma omp simd
   for (int64_t i = from; i < to; i++) {
-    const float g = finite ? gradient[i] * n.clip : 0.0f;
+    const float g = n.finite ? gradient[i] * n.clip : 0.0f;
     const float m = first[i] * n.beta1 + g * (1.0f - n.beta1);
     const float v = second[i] * n.beta2 + g * g * (1.0f - n.beta2);
     const float w = weight[i] - weight[i] * n.decay - m * n.rate1 / (std::sqrt(v) * n.root2 + n.epsilon);
@@ -460,6 +608,59 @@ PER_PROCESSOR void AdamW(const float *weight, const float *first, const float *s
     if (average_out) average_out[i] = w + (average[i] - w) * n.averaging;
   }
 }
+
+// --- Elementwise programs -----------------------------------------------------------------------------------------
+
+// What an instruction computes, in the order of captured/fuseElementwise.ts.
+enum Code { kAdd, kSubtract, kMultiply, kDivide, kMaximum, kMinimum, kNegate, kSquare, kRoot, kInverseRoot, kAbsolute };
+
+PER_PROCESSOR void Execute(int code, const float *a, const float *b, float *out, int64_t count) {
+#define EACH(value)                                       \
+  _Pragma("omp simd") for (int64_t i = 0; i < count; i++) \
+    out[i] = value;                                       \
+  return
+  switch (code) {
+    case kAdd: EACH(a[i] + b[i]);
+    case kSubtract: EACH(a[i] - b[i]);
+    case kMultiply: EACH(a[i] * b[i]);
+    case kDivide: EACH(a[i] / b[i]);
+    case kMaximum: EACH(a[i] > b[i] ? a[i] : b[i]);
+    case kMinimum: EACH(a[i] < b[i] ? a[i] : b[i]);
+    case kNegate: EACH(-a[i]);
+    case kSquare: EACH(a[i] * a[i]);
+    case kRoot: EACH(std::sqrt(a[i]));
+    case kInverseRoot: EACH(1.0f / std::sqrt(a[i]));
+    case kAbsolute: EACH(std::fabs(a[i]));
+  }
+#undef EACH
+}
+
+// Instructions over all elements of one shape. Values are numbered: the inputs', then the instructions'.
+struct Program {
+  struct Input {
+    int64_t divisor, count;  // Element i of the shape reads element i / divisor % count.
+  };
+  struct Instruction {
+    int64_t code, a, b;
+  };
+
+  // Numbers as fuseElementwise.ts writes them.
+  explicit Program(const std::vector<int64_t> &numbers) {
+    auto at = numbers.begin();
+    shape.resize(*at++);
+    for (int64_t &length : shape) length = *at++;
+    inputs.resize(*at++);
+    for (Input &input : inputs) input.divisor = *at++, input.count = *at++;
+    instructions.resize(*at++);
+    for (Instruction &i : instructions) i.code = *at++, i.a = *at++, i.b = *at++;
+    results.assign(at, numbers.end());
+  }
+
+  std::vector<int64_t> shape;
+  std::vector<Input> inputs;
+  std::vector<Instruction> instructions;
+  std::vector<int64_t> results;  // The values that are outputs.
+};
 
 // --- TensorFlow ---------------------------------------------------------------------------------------------------
 
@@ -552,8 +753,6 @@ class Call {
   std::vector<Tensor> inputs_, outputs_;
 };
 
-constexpr int64_t kLeastElements = 16384;  // Fewer are not worth another thread.
-
 // out (width) = the sum of the rows of parts (rows × width), always in the same order.
 void SumRows(const std::vector<float> &parts, int64_t width, float *out) {
   std::fill(out, out + width, 0.0f);
@@ -570,8 +769,7 @@ void ComputeSwish(void *, TF_OpKernelContext *context) {
   const float slope = *call.In(2);
   const int64_t width = call.Size(1), rows = call.Size(0) / width;
   if (!call.Ok()) return;
-  Workers::Get().ForRows(rows, kLeastElements / width + 1,
-                         [=](int64_t from, int64_t to) { Swish(x, bias, slope, y, width, from, to); });
+  Swish(x, bias, slope, y, width, rows);
 }
 
 // Inputs x, bias, slope, dy; outputs dx, dbias.
@@ -583,15 +781,13 @@ void ComputeSwishGrad(void *, TF_OpKernelContext *context) {
   const int64_t width = call.Size(1), rows = call.Size(0) / width;
   float *const dbias = call.Out(1, 1);
   if (!call.Ok()) return;
-  constexpr int64_t kChunk = 64;  // Rows that are summed together, however many threads there are.
+  constexpr int64_t kChunk = 64;  // Rows that are summed together, which keeps the sum exact.
   const int64_t chunks = (rows + kChunk - 1) / kChunk;
   std::vector<float> parts(chunks * width, 0.0f);
-  Workers::Get().ForRows(chunks, kLeastElements / (kChunk * width) + 1, [&](int64_t from, int64_t to) {
-    for (int64_t chunk = from; chunk < to; chunk++) {
-      SwishGrad(x, bias, slope, dy, dx, parts.data() + chunk * width, width, chunk * kChunk,
-                std::min(rows, (chunk + 1) * kChunk));
-    }
-  });
+  for (int64_t chunk = 0; chunk < chunks; chunk++) {
+    SwishGrad(x, bias, slope, dy, dx, parts.data() + chunk * width, width, chunk * kChunk,
+              std::min(rows, (chunk + 1) * kChunk));
+  }
   SumRows(parts, width, dbias);
 }
 
@@ -603,9 +799,7 @@ void ComputeModulate(void *, TF_OpKernelContext *context) {
   const int64_t batch = call.Dimension(0, 0), tokens = call.Dimension(0, 1), width = call.Dimension(0, 2);
   float *const y = call.Out(0, 0);
   if (!call.Ok()) return;
-  Workers::Get().ForRows(batch, kLeastElements / (tokens * width) + 1, [=](int64_t from, int64_t to) {
-    Modulate(x, shift, scale, epsilon, y, tokens, width, from, to);
-  });
+  Modulate(x, shift, scale, epsilon, y, tokens, width, batch);
 }
 
 // Inputs x, scale, dy, epsilon; outputs dx, dshift, dscale.
@@ -617,9 +811,7 @@ void ComputeModulateGrad(void *, TF_OpKernelContext *context) {
   const int64_t batch = call.Dimension(0, 0), tokens = call.Dimension(0, 1), width = call.Dimension(0, 2);
   float *const dshift = call.Out(1, 1), *const dscale = call.Out(2, 1);
   if (!call.Ok()) return;
-  Workers::Get().ForRows(batch, kLeastElements / (tokens * width) + 1, [=](int64_t from, int64_t to) {
-    ModulateGrad(x, scale, dy, epsilon, dx, dshift, dscale, tokens, width, from, to);
-  });
+  ModulateGrad(x, scale, dy, epsilon, dx, dshift, dscale, tokens, width, batch);
 }
 
 // Inputs h, y, bias, gate.
@@ -629,9 +821,7 @@ void ComputeGatedAdd(void *, TF_OpKernelContext *context) {
   const float *const h = call.In(0), *const y = call.In(1), *const bias = call.In(2), *const gate = call.In(3);
   const int64_t batch = call.Dimension(0, 0), tokens = call.Dimension(0, 1), width = call.Dimension(0, 2);
   if (!call.Ok()) return;
-  Workers::Get().ForRows(batch, kLeastElements / (tokens * width) + 1, [=](int64_t from, int64_t to) {
-    GatedAdd(h, y, bias, gate, out, tokens, width, from, to);
-  });
+  GatedAdd(h, y, bias, gate, out, tokens, width, batch);
 }
 
 // Inputs y, bias, gate and the output's gradient; outputs dy, dbias, dgate.
@@ -642,9 +832,7 @@ void ComputeGatedAddGrad(void *, TF_OpKernelContext *context) {
   float *const dy = call.Out(0, 0), *const dbias = call.Out(1, 1), *const dgate = call.Out(2, 2);
   if (!call.Ok()) return;
   std::vector<float> parts(batch * width);
-  Workers::Get().ForRows(batch, kLeastElements / (tokens * width) + 1, [&](int64_t from, int64_t to) {
-    GatedAddGrad(y, bias, gate, d_out, dy, parts.data(), dgate, tokens, width, from, to);
-  });
+  GatedAddGrad(y, bias, gate, d_out, dy, parts.data(), dgate, tokens, width, batch);
   SumRows(parts, width, dbias);
 }
 
@@ -657,9 +845,7 @@ void ComputeAttention(void *, TF_OpKernelContext *context) {
   const int64_t tokens = call.Dimension(0, 1), width = call.Dimension(0, 2) / 3, head = width / heads;
   float *const out = call.Out(0, {batch, tokens, width});
   if (!call.Ok()) return;
-  Workers::Get().ForRows(batch * heads, 1, [=](int64_t from, int64_t to) {
-    Attention(qkv, bias, mask, out, tokens, heads, head, from, to);
-  });
+  Attention(qkv, bias, mask, out, tokens, heads, head, batch);
 }
 
 // Inputs qkv, bias, mask, heads as above and the output's gradient (B, T, D); outputs dqkv, dbias.
@@ -673,10 +859,130 @@ void ComputeAttentionGrad(void *, TF_OpKernelContext *context) {
   float *const d_qkv = call.Out(0, 0), *const d_bias = call.Out(1, 1);
   if (!call.Ok()) return;
   std::vector<float> parts(batch * triple);
-  Workers::Get().ForRows(batch * heads, 1, [&](int64_t from, int64_t to) {
-    AttentionGrad(qkv, bias, mask, d_out, d_qkv, parts.data(), tokens, heads, head, from, to);
-  });
+  AttentionGrad(qkv, bias, mask, d_out, d_qkv, parts.data(), tokens, heads, head, batch);
   SumRows(parts, triple, d_bias);
+}
+
+// The layers of a perceptron: weights are the inputs from 1 on, then biases.
+std::vector<Linear> LayersOf(Call &call, int count) {
+  std::vector<Linear> layers;
+  for (int i = 0; i < count && call.Ok(); i++) {
+    const int weight = 1 + i, bias = 1 + count + i;
+    layers.push_back({call.In(weight), call.In(bias), call.Dimension(weight, 1), call.Dimension(weight, 0)});
+  }
+  return layers;
+}
+
+// Inputs x (B, D), N weights, N biases; outputs y, then what each layer but the last gives before SiLU.
+void ComputePerceptron(void *count, TF_OpKernelContext *context) {
+  Call call(context);
+  const std::vector<Linear> layers = LayersOf(call, *static_cast<const int *>(count));
+  const float *const x = call.In(0);
+  const int64_t batch = call.Dimension(0, 0);
+  std::vector<float *> values;
+  std::vector<std::vector<float>> transposed;
+  for (size_t i = 0; i < layers.size() && call.Ok(); i++) {
+    const bool last = i + 1 == layers.size();
+    values.push_back(call.Out(last ? 0 : static_cast<int>(i) + 1, {batch, layers[i].outputs}));
+    transposed.emplace_back(layers[i].inputs * WholeLanes(layers[i].outputs), 0.0f);
+    PackTransposed(layers[i], transposed.back().data());
+  }
+  if (!call.Ok()) return;
+  Workers::Get().ForRows(batch, 64, [&](int64_t from, int64_t to) {
+    Perceptron(x, layers, transposed, values.data(), from, to);
+  });
+}
+
+// Inputs x, N weights, N biases, the N − 1 layers' values and the output's gradient; outputs the gradients of the first
+// layer's values, of weights and of biases.
+void ComputePerceptronGrad(void *count, TF_OpKernelContext *context) {
+  Call call(context);
+  const int n = *static_cast<const int *>(count);
+  const std::vector<Linear> layers = LayersOf(call, n);
+  const float *const x = call.In(0), *const dy = call.In(3 * n);
+  const int64_t batch = call.Dimension(0, 0);
+  std::vector<const float *> values;
+  for (int i = 0; i + 1 < n; i++) values.push_back(call.In(1 + 2 * n + i));
+  if (!call.Ok()) return;
+  float *const dfirst = call.Out(0, {batch, layers[0].outputs});
+  std::vector<float *> gradients;  // Of weights, then of biases.
+  std::vector<int64_t> sizes;
+  for (int i = 0; i < 2 * n && call.Ok(); i++) {
+    gradients.push_back(call.Out(1 + i, 1 + i));
+    sizes.push_back(call.Size(1 + i));
+  }
+  if (!call.Ok()) return;
+  constexpr int64_t kChunk = 128;  // Rows that are summed together, however many threads there are.
+  const int64_t chunks = std::max<int64_t>(1, (batch + kChunk - 1) / kChunk);
+  std::vector<std::vector<std::vector<float>>> parts(chunks);  // The first chunk's are the outputs themselves.
+  Workers::Get().ForRows(chunks, 1, [&](int64_t from, int64_t to) {
+    for (int64_t chunk = from; chunk < to; chunk++) {
+      std::vector<float *> own = gradients;
+      for (int i = 0; i < 2 * n && chunk > 0; i++) {
+        parts[chunk].emplace_back(sizes[i]);
+        own[i] = parts[chunk].back().data();
+      }
+      PerceptronGrad(x, layers, values.data(), dy, dfirst, own.data(), own.data() + n, chunk * kChunk,
+                     std::min(batch, (chunk + 1) * kChunk));
+    }
+  });
+  for (int64_t chunk = 1; chunk < chunks; chunk++) {
+    for (int i = 0; i < 2 * n; i++) {
+      for (int64_t at = 0; at < sizes[i]; at++) gradients[i][at] += parts[chunk][i][at];
+    }
+  }
+}
+
+// What elements [from, from + count) of a program's shape read of an input that broadcasts to it.
+void Repeat(const float *values, const Program::Input &input, int64_t from, int64_t count, float *to) {
+  if (input.count == 1) return std::fill(to, to + count, values[0]);
+  int64_t at = from / input.divisor % input.count, left = input.divisor - from % input.divisor;
+  while (count > 0) {
+    const int64_t same = std::min(left, count);
+    std::fill(to, to + same, values[at]);
+    to += same;
+    count -= same;
+    left = input.divisor;
+    if (++at == input.count) at = 0;
+  }
+}
+
+// Inputs and outputs of the program.
+void ComputeElementwise(void *held, TF_OpKernelContext *context) {
+  constexpr int64_t kBlock = 512;  // Elements that every instruction is run on before the next block.
+  const Program &program = *static_cast<const Program *>(held);
+  Call call(context);
+  const size_t inputs = program.inputs.size(), values = inputs + program.instructions.size();
+  int64_t size = 1;
+  for (const int64_t length : program.shape) size *= length;
+  std::vector<const float *> given;
+  std::vector<float *> outputs;
+  for (size_t i = 0; i < inputs && call.Ok(); i++) given.push_back(call.In(static_cast<int>(i)));
+  for (size_t i = 0; i < program.results.size() && call.Ok(); i++) {
+    outputs.push_back(call.Out(static_cast<int>(i), program.shape));
+  }
+  if (!call.Ok()) return;
+  const int64_t block = std::min(size, kBlock);
+  std::vector<float> memory(values * block);
+  std::vector<const float *> value(values);
+  for (int64_t from = 0; from < size; from += block) {
+    const int64_t count = std::min(block, size - from);
+    for (size_t i = 0; i < inputs; i++) {
+      const Program::Input &input = program.inputs[i];
+      float *const own = memory.data() + i * block;
+      value[i] = input.count == size ? given[i] + from : own;
+      if (input.count < size) Repeat(given[i], input, from, count, own);
+    }
+    for (size_t i = inputs; i < values; i++) {
+      const Program::Instruction &instruction = program.instructions[i - inputs];
+      float *const own = memory.data() + i * block;
+      Execute(static_cast<int>(instruction.code), value[instruction.a], value[instruction.b], own, count);
+      value[i] = own;
+    }
+    for (size_t i = 0; i < outputs.size(); i++) {
+      std::memcpy(outputs[i] + from, value[program.results[i]], count * sizeof(float));
+    }
+  }
 }
 
 // Input tensors: N of any shape; output: the sum of the squares of all their elements, a scalar.
@@ -712,7 +1018,9 @@ struct AdamWTensors {
   int64_t size;
 };
 
-void RunAdamW(const std::vector<AdamWTensors> &tensors, const AdamWNumbers &numbers) {
+constexpr int64_t kLeastElements = 16384;  // Fewer are not worth another thread.
+
+void RunAdamW(const std::vector<AdamWTensors> &tensors, const AdamWFactors &factors) {
   struct Part {
     const AdamWTensors *tensors;
     int64_t from, to;
@@ -726,48 +1034,52 @@ void RunAdamW(const std::vector<AdamWTensors> &tensors, const AdamWNumbers &numb
   Workers::Get().ForRows(parts.size(), 2, [&](int64_t from, int64_t to) {
     for (int64_t i = from; i < to; i++) {
       const AdamWTensors &t = *parts[i].tensors;
-      AdamW(t.weight, t.first, t.second, t.average, t.gradient, numbers, t.weight_out, t.first_out, t.second_out,
+      AdamW(t.weight, t.first, t.second, t.average, t.gradient, factors, t.weight_out, t.first_out, t.second_out,
             t.average_out, parts[i].from, parts[i].to);
     }
   });
 }
 
-// Inputs numbers, then of all N weights: the weights, first moments, second moments, averages where they are kept,
-// and gradients; outputs likewise without numbers and gradients.
-void ComputeAdamW(void *count, TF_OpKernelContext *context) {
-  Call call(context);
-  const int n = *static_cast<const int *>(count), kinds = (TF_NumInputs(context) - 1) / n - 1;
-  AdamWNumbers numbers;
-  if (call.Size(0) * sizeof(float) != sizeof numbers) return;
-  std::memcpy(&numbers, call.In(0), sizeof numbers);
-  std::vector<AdamWTensors> tensors;
-  for (int i = 0; i < n && call.Ok(); i++) {
-    const auto in = [&](int kind) { return call.In(1 + kind * n + i); };
-    const auto out = [&](int kind) { return call.Out(kind * n + i, 1 + i); };
-    const bool averaged = kinds == 4;
-    tensors.push_back({in(0), in(1), in(2), in(kinds), averaged ? in(3) : nullptr, out(0), out(1), out(2),
-                       averaged ? out(3) : nullptr, call.Size(1 + i)});
-  }
-  if (call.Ok()) RunAdamW(tensors, numbers);
+constexpr int kAdamWNumbers = 3;  // Inputs before the weights: schedule, settings, norm of the gradients.
+
+AdamWFactors FactorsOf(Call &call) {
+  AdamWSchedule schedule;
+  AdamWSettings settings;
+  std::memcpy(&schedule, call.In(0), sizeof schedule);
+  std::memcpy(&settings, call.In(1), sizeof settings);
+  return AdamWFactors(schedule, settings, *call.In(2));
 }
 
-// The same in the memory of the variables that the inputs other than numbers and gradients are; no outputs.
-void ComputeAdamWInPlace(void *count, TF_OpKernelContext *context) {
+// Inputs schedule, settings and norm, then of all N weights: the weights, first moments, second moments, averages where
+// they are kept, and gradients; outputs likewise without the numbers and gradients.
+void ComputeAdamW(void *count, TF_OpKernelContext *context) {
   Call call(context);
-  const int n = *static_cast<const int *>(count), kinds = (TF_NumInputs(context) - 1) / n - 1;
-  AdamWNumbers numbers;
-  if (call.Size(0) * sizeof(float) != sizeof numbers) return;
-  std::memcpy(&numbers, call.In(0), sizeof numbers);
+  const int n = *static_cast<const int *>(count), kinds = (TF_NumInputs(context) - kAdamWNumbers) / n - 1;
   std::vector<AdamWTensors> tensors;
   for (int i = 0; i < n && call.Ok(); i++) {
-    const auto at = [&](int kind) { return call.Variable(1 + kind * n + i); };
+    const auto in = [&](int kind) { return call.In(kAdamWNumbers + kind * n + i); };
+    const auto out = [&](int kind) { return call.Out(kind * n + i, kAdamWNumbers + i); };
+    const bool averaged = kinds == 4;
+    tensors.push_back({in(0), in(1), in(2), in(kinds), averaged ? in(3) : nullptr, out(0), out(1), out(2),
+                       averaged ? out(3) : nullptr, call.Size(kAdamWNumbers + i)});
+  }
+  if (call.Ok()) RunAdamW(tensors, FactorsOf(call));
+}
+
+// The same in the memory of the variables that the inputs between numbers and gradients are; no outputs.
+void ComputeAdamWInPlace(void *count, TF_OpKernelContext *context) {
+  Call call(context);
+  const int n = *static_cast<const int *>(count), kinds = (TF_NumInputs(context) - kAdamWNumbers) / n - 1;
+  std::vector<AdamWTensors> tensors;
+  for (int i = 0; i < n && call.Ok(); i++) {
+    const auto at = [&](int kind) { return call.Variable(kAdamWNumbers + kind * n + i); };
     float *const weight = at(0), *const first = at(1), *const second = at(2),
                  *const average = kinds == 4 ? at(3) : nullptr;
-    const int gradient = 1 + kinds * n + i;
+    const int gradient = kAdamWNumbers + kinds * n + i;
     tensors.push_back({weight, first, second, call.In(gradient), average, weight, first, second, average,
                        call.Size(gradient)});
   }
-  if (call.Ok()) RunAdamW(tensors, numbers);
+  if (call.Ok()) RunAdamW(tensors, FactorsOf(call));
 }
 
 struct Operation {
@@ -792,6 +1104,22 @@ void *CreateCount(TF_OpKernelConstruction *construction) {
 
 void RemoveCount(void *count) { delete static_cast<int *>(count); }
 
+// A kernel's own program: attribute program.
+void *CreateProgram(TF_OpKernelConstruction *construction) {
+  const Status status(TF_NewStatus(), TF_DeleteStatus);
+  int32_t count = 0, total = 0;
+  TF_OpKernelConstruction_GetAttrSize(construction, "program", &count, &total, status.get());
+  std::vector<int64_t> numbers(std::max(count, 0));
+  if (TF_GetCode(status.get()) == TF_OK) {
+    TF_OpKernelConstruction_GetAttrInt64List(construction, "program", numbers.data(), count, status.get());
+  }
+  if (TF_GetCode(status.get()) == TF_OK) return new Program(numbers);
+  TF_OpKernelConstruction_Failure(construction, status.get());
+  return nullptr;
+}
+
+void RemoveProgram(void *program) { delete static_cast<Program *>(program); }
+
 std::string Typed(const std::string &name) { return name.find(':') == std::string::npos ? name + ": float" : name; }
 
 // Says that output i has the shape of input `like[i]`.
@@ -813,6 +1141,7 @@ void UnknownShape(TF_ShapeInferenceContext *context, TF_Status *status) {
 }  // namespace
 
 std::string RegisterFusedKernels() {
+  Workers::Get();  // Reads how many threads are wanted while TensorFlow does.
   const std::vector<Operation> operations = {
       {"StillroomSwish", {"x", "bias", "slope"}, {"y"}, ShapesLike<0>, ComputeSwish},
       {"StillroomSwishGrad", {"x", "bias", "slope", "dy"}, {"dx", "dbias"}, ShapesLike<0, 1>, ComputeSwishGrad},
@@ -834,9 +1163,33 @@ std::string RegisterFusedKernels() {
        {"dqkv", "dbias"},
        ShapesLike<0, 1>,
        ComputeAttentionGrad},
+      {"StillroomPerceptron",
+       {"x", "weights: N * float", "biases: N * float"},
+       {"y", "values: M * float"},
+       UnknownShape,
+       ComputePerceptron,
+       {"N: int", "M: int"},
+       CreateCount,
+       RemoveCount},
+      {"StillroomPerceptronGrad",
+       {"x", "weights: N * float", "biases: N * float", "values: M * float", "dy"},
+       {"dfirst", "dweights: N * float", "dbiases: N * float"},
+       UnknownShape,
+       ComputePerceptronGrad,
+       {"N: int", "M: int"},
+       CreateCount,
+       RemoveCount},
+      {"StillroomElementwise",
+       {"inputs: N * float"},
+       {"outputs: M * float"},
+       UnknownShape,
+       ComputeElementwise,
+       {"N: int", "M: int", "program: list(int)"},
+       CreateProgram,
+       RemoveProgram},
       {"StillroomSumOfSquares", {"x: N * float"}, {"sum"}, UnknownShape, ComputeSumOfSquares, {"N: int"}},
       {"StillroomAdamW",
-       {"numbers", "values: V * float", "gradients: N * float"},
+       {"schedule", "settings", "norm", "values: V * float", "gradients: N * float"},
        {"next: V * float"},
        UnknownShape,
        ComputeAdamW,
@@ -844,7 +1197,7 @@ std::string RegisterFusedKernels() {
        CreateCount,
        RemoveCount},
       {"StillroomAdamWInPlace",
-       {"numbers", "variables: V * resource", "gradients: N * float"},
+       {"schedule", "settings", "norm", "variables: V * resource", "gradients: N * float"},
        {},
        UnknownShape,
        ComputeAdamWInPlace,

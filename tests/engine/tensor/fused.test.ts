@@ -7,13 +7,14 @@ import {
   composed,
   gatedAdd,
   modulate,
+  perceptron,
   swish,
   sumOfSquares,
   type AdamWNumbers,
 } from '../../../engine/tensor/fused.ts';
 import { randomNormal } from '../../../engine/tensor/random.ts';
 import * as tf from '../../../engine/tensor/tf.ts';
-import type { Tensor, Tensor3D } from '../../../engine/tensor/tf.ts';
+import type { Tensor, Tensor2D, Tensor3D } from '../../../engine/tensor/tf.ts';
 import { findNativeEngine } from '../../../engine/tensor/native/nativeEngine.ts';
 import { nativeTest } from '../../support/nativeEngine.ts';
 
@@ -76,6 +77,26 @@ describe('the native engine’s fused kernels are the same in one pass', () => {
     );
   });
 
+  // Widths of parts of a vector register and of more than four, batches of one part and of several.
+  nativeTest.each([
+    [5, [3, 7, 2]],
+    [256, [43, 128, 128, 128, 2]],
+    [301, [16, 70, 33]],
+  ])('a perceptron over %i rows of widths %j', (batch, widths) => {
+    const shapes = widths.slice(1).map((outputs, i) => [outputs, widths[i] ?? 0]);
+    const count = shapes.length;
+    const layersOf = (tensors: Tensor[]) =>
+      tensors
+        .slice(0, count)
+        .map((weight, i) => ({ weight: weight as Tensor2D, bias: tensors[count + i] as Tensor }));
+    const weights = shapes.map((shape) => random(...shape).div(Math.sqrt(shape[1] ?? 1)));
+    expectSame(
+      (x, ...tensors) => perceptron(x as Tensor2D, layersOf(tensors)),
+      (x, ...tensors) => composed.perceptron(x as Tensor2D, layersOf(tensors)),
+      [random(batch, widths[0] ?? 0), ...weights, ...shapes.map(([outputs = 0]) => random(outputs))],
+    );
+  });
+
   nativeTest('swish passes on what is not a number', () => {
     const y = swish(tf.tensor2d([NaN, Infinity, 1], [1, 3]), tf.tensor1d([0, 0, 0]), 1);
     expect(Array.from(y.dataSync()).map(Number.isNaN)).toEqual([true, false, false]);
@@ -97,18 +118,11 @@ describe('the native engine’s fused kernels are the same in one pass', () => {
   });
 
   nativeTest.each([true, false])('AdamW, with an average: %s', (averaged) => {
-    const scalar = (value: number) => tf.scalar(value);
     const numbers: AdamWNumbers = {
-      rate1: scalar(0.01),
-      root2: scalar(1.3),
-      decay: scalar(0.001),
-      beta1: 0.9,
-      beta2: 0.99,
-      epsilon: 1e-8,
-      clip: scalar(0.7),
-      finite: scalar(1),
-      ...(averaged && { averaging: scalar(0.9) }),
+      ...{ schedule: tf.tensor1d([0.01, 0.7, 0.6, 0.9]), gradientNorm: tf.scalar(2) },
+      ...{ weightDecay: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, clipNorm: 1.4 },
     };
+    const factors = composed.adamWFactors(numbers);
     const tensorsOf = (...shape: number[]) => ({
       weight: random(...shape),
       first: random(...shape),
@@ -120,7 +134,7 @@ describe('the native engine’s fused kernels are the same in one pass', () => {
     const updates = adamWUpdates(weights, numbers);
     for (const [name, tensors] of Object.entries(weights)) {
       const actual = Object.values<Tensor>({ ...updates[name] });
-      const expected = Object.values<Tensor>({ ...composed.adamW(tensors, numbers) });
+      const expected = Object.values<Tensor>({ ...composed.adamW(tensors, factors) });
       expect(actual).toHaveLength(averaged ? 4 : 3);
       actual.forEach((tensor, i) => {
         expect(difference(tensor, expected[i] ?? tf.scalar(NaN))).toBeLessThan(1e-6);

@@ -2,8 +2,8 @@ import { describe, expect } from 'vitest';
 
 import { prefixed } from '../../../engine/model/parameters.ts';
 import type { NamedTensors } from '../../../engine/tensor/residentState.ts';
-import { scalar, tensor1d } from '../../../engine/tensor/tf.ts';
-import { adamFeeds, adamW, zeroMoments, type AdamWConfig } from '../../../engine/training/optimizers.ts';
+import { tensor1d } from '../../../engine/tensor/tf.ts';
+import { adamFeed, adamW, zeroMoments, type AdamWConfig } from '../../../engine/training/optimizers.ts';
 import { onEachBackend } from '../../support/backends.ts';
 import { Golden } from '../../support/golden.ts';
 
@@ -21,9 +21,9 @@ describe('AdamW', () => {
       const start = golden.named('start');
       let state: NamedTensors = { ...start, ...zeroMoments(start), ...prefixed('ema', start) };
       for (const [step, rate] of rates.entries()) {
-        const feeds = adamFeeds('adam', adam, rate, step + 1);
+        const schedule = adamFeed(adam, rate, step + 1, decay);
         const gradients = golden.named(`${step}.gradient`);
-        const { next, gradientNorm } = adamW(adam, state, gradients, feeds, 'adam', scalar(decay));
+        const { next, gradientNorm } = adamW(adam, state, gradients, schedule);
         const weights = Object.fromEntries(Object.entries(next).filter(([name]) => name in start));
         state = { ...state, ...next };
         await golden.expectTensor(gradientNorm, `${step}.norm`);
@@ -38,8 +38,7 @@ describe('AdamW', () => {
       const { adam } = new Golden<Header>('training').header;
       const start = { w: tensor1d([1, 2]) };
       const state = { ...start, ...zeroMoments(start) };
-      const feeds = adamFeeds('adam', adam, 0.1, 1);
-      const { next, gradientNorm } = adamW(adam, state, { w: tensor1d([bad, 1]) }, feeds, 'adam');
+      const { next, gradientNorm } = adamW(adam, state, { w: tensor1d([bad, 1]) }, adamFeed(adam, 0.1, 1));
       expect(Number.isFinite((await gradientNorm.data())[0])).toBe(false);
       expect(Array.from((await next['w']?.data()) ?? [])).toEqual([1, 2]);
       expect(Array.from((await next['first.w']?.data()) ?? [])).toEqual([0, 0]);

@@ -19,12 +19,11 @@ function startUpdating(mode: StepMode) {
       Tensor,
       Tensor,
     ];
-    const one = scalar(1);
     const { result } = adamWUpdates(
       { result: { weight, first, second, gradient: named(feeds, 'gradient') } },
       {
-        ...{ rate1: scalar(0.1), root2: one, decay: scalar(0.01), clip: one, finite: one },
-        ...{ beta1: 0.9, beta2: 0.99, epsilon: 1e-8 },
+        ...{ schedule: tensor1d([0.1, 0.5, 0.5, 0]), gradientNorm: scalar(0.5) },
+        ...{ weightDecay: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, clipNorm: 1 },
       },
     );
     if (!result) throw new Error('no update');
