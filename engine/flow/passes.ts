@@ -1,6 +1,7 @@
-/** Several evaluations of one network as one batch. */
+/** Several evaluations of one network: as one batch, or side by side. */
 import { joinConditions, type Condition } from '../model/network.ts';
 import type { NamedTensors } from '../tensor/residentState.ts';
+import { lanesHere } from '../tensor/lanes.ts';
 import { concat, split, type Tensor, type Tensor1D } from '../tensor/tf.ts';
 import { predictX1, type Denoiser } from './preconditioning.ts';
 
@@ -12,15 +13,19 @@ export interface Pass {
   readonly condition: Condition;
 }
 
-/** The x1-prediction of each pass, in order; all passes have the same batch size. */
+/**
+ * The x1-prediction of each pass, in order; all passes have the same batch size. They are joined, unless lanes run them
+ * side by side anyway: lanes of equal length then leave no core without work at the end.
+ */
 export function predictTogether(
   denoiser: Denoiser,
   parameters: NamedTensors,
   passes: readonly Pass[],
 ): Tensor[] {
-  const [only] = passes;
-  if (!only) return [];
-  if (passes.length === 1) return [predictX1(denoiser, parameters, only.xt, only.t, only.condition)];
+  const apart = denoiser.network.hasLanes === true && lanesHere() > 1;
+  if (apart || passes.length < 2) {
+    return passes.map(({ xt, t, condition }) => predictX1(denoiser, parameters, xt, t, condition));
+  }
   const x1 = predictX1(
     denoiser,
     parameters,

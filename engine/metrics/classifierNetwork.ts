@@ -5,6 +5,7 @@
 import { feedForward, layerNorm, linear, transformerBlock } from '../model/layers.ts';
 import { patchify } from '../model/dit.ts';
 import { linearSpecs, normal, under, type ParameterSpecs } from '../model/parameters.ts';
+import { inLanes } from '../tensor/lanes.ts';
 import { named, type NamedTensors } from '../tensor/residentState.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Tensor, Tensor2D } from '../tensor/tf.ts';
@@ -65,6 +66,11 @@ export function classifierSpecs(config: ClassifierConfig): ParameterSpecs {
 
 /** Images (B, size, size, 3) in [−1, 1] → features (B, features): the layer before the heads. */
 export function imageFeatures(config: ClassifierConfig, parameters: NamedTensors, images: Tensor): Tensor2D {
+  const [features] = inLanes([images], ([part]) => [towerFeatures(config, parameters, part as Tensor)]);
+  return features as Tensor2D;
+}
+
+function towerFeatures(config: ClassifierConfig, parameters: NamedTensors, images: Tensor): Tensor2D {
   const [batch] = images.shape;
   let side = config.size / config.patch;
   let h: Tensor = patchify(images, config.patch); // (B, side², patch²·3)

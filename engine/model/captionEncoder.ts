@@ -43,7 +43,7 @@ export function encodeCaptions(
 ): Tensor2D {
   const { length, width, layers, heads } = config;
   const batch = ids.shape[0];
-  const table = named(parameters, 'token_embedding.weight');
+  const table = named(parameters, 'token_embedding.weight') as Tensor2D;
   const real = tf.notEqual(ids, PADDING_TOKEN).toFloat(); // (B, L)
   const mask = real.sub(1).mul<Tensor2D>(1e9);
   let h: Tensor = lookup(table, tf.reshape(ids, [-1]))

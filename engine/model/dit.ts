@@ -5,7 +5,7 @@
 import { modulate } from '../tensor/fused.ts';
 import { named, type NamedTensors } from '../tensor/residentState.ts';
 import * as tf from '../tensor/tf.ts';
-import type { Tensor, Tensor1D, Tensor3D } from '../tensor/tf.ts';
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '../tensor/tf.ts';
 import { captionEncoderSpecs, encodeCaptions, type CaptionEncoderConfig } from './captionEncoder.ts';
 import { addGated, attend, hidden, linear, lookup, silu, siluLinear, timestepFeatures } from './layers.ts';
 import { featureLayers, type Condition, type Network } from './network.ts';
@@ -104,7 +104,7 @@ function embedCondition(
   const time = linear(parameters, 't_embedder.mlp.2', siluLinear(parameters, 't_embedder.mlp.0', features));
   const parts: Tensor[] = [time];
   if (condition.classes) {
-    parts.push(lookup(named(parameters, 'y_embedder.embedding_table.weight'), condition.classes));
+    parts.push(lookup(named(parameters, 'y_embedder.embedding_table.weight') as Tensor2D, condition.classes));
   }
   if (condition.captions && config.captions) {
     parts.push(encodeCaptions(config.captions, under(parameters, 'caption_embedder'), condition.captions));

@@ -56,15 +56,14 @@ export function timestepFeatures(t: Tensor1D, width: number): Tensor2D {
 }
 
 /** Rows of a table [N, width] by index (B). Their gradient is a one-hot product, which every backend has. */
-export function lookup(table: Tensor, indices: Tensor1D): Tensor2D {
-  const rows = table.shape[0] ?? 0;
+export function lookup(table: Tensor2D, indices: Tensor1D): Tensor2D {
+  const [rows] = table.shape;
   const looked = tf.customGrad((...args) => {
     const [table, save] = args as unknown[] as [Tensor2D, tf.GradSaveFunc];
     save([indices]);
     return {
       value: rowsOf(table, indices),
-      gradFunc: (dy, saved) =>
-        tf.matMul(tf.oneHot(saved[0] as Tensor1D, rows).toFloat(), dy as Tensor2D, true),
+      gradFunc: (dy, saved) => tf.matMul(tf.oneHot(saved[0] as Tensor1D, rows).toFloat(), dy, true),
     };
   });
   return looked(table) as Tensor2D;

@@ -11,6 +11,10 @@ let begun = 0;
 /** Grows whenever a batch is taken apart; by it the recorder knows whether a step has lanes. */
 export const lanesBegun = (): number => begun;
 
+/** How many parts of a batch are computed side by side here. */
+export const lanesHere = (): number =>
+  nativeKernels()?.binding.isUsingGpuDevice() === false ? laneCount : 1;
+
 /**
  * The results of `compute` for a whole batch.
  *
@@ -19,8 +23,7 @@ export const lanesBegun = (): number => begun;
  */
 export function inLanes(batch: readonly Tensor[], compute: (part: Tensor[]) => Tensor[]): Tensor[] {
   const size = batch[0]?.shape[0] ?? 0;
-  const onProcessor = nativeKernels()?.binding.isUsingGpuDevice() === false;
-  const lanes = onProcessor ? Math.min(laneCount, size) : 1;
+  const lanes = Math.min(lanesHere(), size);
   if (lanes < 2) return compute([...batch]);
   begun++;
   const sizes = Array.from(

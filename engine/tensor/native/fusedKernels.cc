@@ -133,12 +133,14 @@ class Workers {
 
 // --- Arithmetic ---------------------------------------------------------------------------------------------------
 
+// 1.5·2²³: added to a float of moderate size it rounds it to an integer, which is then in the lowest bits.
+constexpr float kRounding = 12582912.0f;
+
 // e^x to about 2 units in the last place (Cephes' polynomial), written so that compilers make vector code of it.
 INLINED float Exp(float x) {
-  const float above = x > -87.0f ? x : -87.0f;
-  const float bounded = above < 88.0f ? above : 88.0f;
-  const float shifted = bounded * 1.44269504f + 12582912.0f;  // Adding 1.5·2²³ rounds to an integer.
-  const float n = shifted - 12582912.0f;
+  const float above = x < -87.0f ? -87.0f : x;  // In this order what is not a number stays it.
+  const float bounded = above > 88.0f ? 88.0f : above;
+  const float shifted = bounded * 1.44269504f + kRounding, n = shifted - kRounding;
   const float r = (bounded - n * 0.693359375f) + n * 2.12194440e-4f;
   float p = 1.9875691500e-4f;
   p = p * r + 1.3981999507e-3f;
@@ -147,10 +149,12 @@ INLINED float Exp(float x) {
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
   p = p * (r * r) + r + 1.0f;
-  const int32_t power = (static_cast<int32_t>(n) + 127) << 23;
+  uint32_t bits;
+  std::memcpy(&bits, &shifted, sizeof bits);
+  bits = (bits + 127) << 23;  // 2ⁿ
   float scale;
-  std::memcpy(&scale, &power, sizeof scale);
-  return x == x ? p * scale : x;
+  std::memcpy(&scale, &bits, sizeof scale);
+  return p * scale;
 }
 
 INLINED float Sigmoid(float x) { return 1.0f / (1.0f + Exp(-x)); }
@@ -274,6 +278,9 @@ PER_PROCESSOR void GatedAddGrad(const float *y, const float *bias, const float *
 typedef float Lanes __attribute__((vector_size(64), aligned(4), may_alias));
 constexpr int64_t kLanes = 16;
 
+INLINED Lanes &LanesAt(float *x) { return *reinterpret_cast<Lanes *>(x); }
+INLINED const Lanes &LanesAt(const float *x) { return *reinterpret_cast<const Lanes *>(x); }
+
 inline int64_t WholeLanes(int64_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
 
 // Adds to c, `rows` × `vectors`·16 of leading dimension ldc, the product of a (element (m, k) at a[m·am + k·ak]) and
@@ -283,7 +290,7 @@ INLINED void ProductBlock(const float *a, int64_t am, int64_t ak, const float *b
                           int64_t depth) {
   Lanes sum[rows][vectors] = {};
   for (int64_t k = 0; k < depth; k++) {
-    const Lanes *const from = reinterpret_cast<const Lanes *>(b + k * ldb);
+    const Lanes *const from = &LanesAt(b + k * ldb);
 #pragma GCC unroll 8
     for (int r = 0; r < rows; r++) {
 #pragma GCC unroll 4
@@ -291,7 +298,7 @@ INLINED void ProductBlock(const float *a, int64_t am, int64_t ak, const float *b
     }
   }
   for (int r = 0; r < rows; r++) {
-    for (int v = 0; v < vectors; v++) *reinterpret_cast<Lanes *>(c + r * ldc + v * kLanes) = sum[r][v];
+    for (int v = 0; v < vectors; v++) LanesAt(c + r * ldc + v * kLanes) = sum[r][v];
   }
 }
 
@@ -335,42 +342,109 @@ class Scratch {
 
 // Rows of `from`, `stride` apart, close together, with `bias` added and times `factor`.
 INLINED void Pack(const float *from, int64_t stride, const float *bias, float factor, const Scratch &s, float *to) {
+  const int64_t whole = s.head / kLanes * kLanes;
   for (int64_t t = 0; t < s.tokens; t++) {
-#pragma omp simd
-    for (int64_t d = 0; d < s.head; d++) to[t * s.head16 + d] = (from[t * stride + d] + bias[d]) * factor;
+    const float *const row = from + t * stride;
+    float *const out = to + t * s.head16;
+    for (int64_t d = 0; d < whole; d += kLanes) LanesAt(out + d) = (LanesAt(row + d) + LanesAt(bias + d)) * factor;
+    for (int64_t d = whole; d < s.head; d++) out[d] = (row[d] + bias[d]) * factor;
   }
 }
 
+// Exchanges rows and columns of 16 × 16 numbers: in four rounds the halves, quarters, … of pairs of rows.
+INLINED void TransposeBlock(const float *from, int64_t from_stride, float *to, int64_t to_stride) {
+#if defined(__has_builtin) && __has_builtin(__builtin_shufflevector)
+  Lanes row[kLanes], next[kLanes];
+#pragma GCC unroll 16
+  for (int i = 0; i < kLanes; i++) row[i] = LanesAt(from + i * from_stride);
+  // Each round interleaves rows i and i + 8 into 2i and 2i + 1.
+  for (int round = 0; round < 4; round++) {
+#pragma GCC unroll 8
+    for (int i = 0; i < kLanes / 2; i++) {
+      const Lanes a = row[i], b = row[i + kLanes / 2];
+      next[2 * i] = __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+      next[2 * i + 1] = __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < kLanes; i++) row[i] = next[i];
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < kLanes; i++) LanesAt(to + i * to_stride) = row[i];
+#else
+  for (int64_t i = 0; i < kLanes; i++) {
+    for (int64_t j = 0; j < kLanes; j++) to[j * to_stride + i] = from[i * from_stride + j];
+  }
+#endif
+}
+
+// (tokens16 × head16) to (head16 × tokens16).
 INLINED void Transpose(const float *from, const Scratch &s, float *to) {
-  for (int64_t t = 0; t < s.tokens; t++) {
-    for (int64_t d = 0; d < s.head; d++) to[d * s.tokens16 + t] = from[t * s.head16 + d];
+  for (int64_t t = 0; t < s.tokens16; t += kLanes) {
+    for (int64_t d = 0; d < s.head16; d += kLanes) {
+      TransposeBlock(from + t * s.head16 + d, s.head16, to + d * s.tokens16 + t, s.tokens16);
+    }
   }
 }
 
 INLINED void Unpack(const float *from, const Scratch &s, float *to, int64_t stride) {
-  for (int64_t t = 0; t < s.tokens; t++) std::memcpy(to + t * stride, from + t * s.head16, s.head * sizeof(float));
+  const int64_t whole = s.head / kLanes * kLanes;
+  for (int64_t t = 0; t < s.tokens; t++) {
+    const float *const row = from + t * s.head16;
+    float *const out = to + t * stride;
+    for (int64_t d = 0; d < whole; d += kLanes) LanesAt(out + d) = LanesAt(row + d);
+    for (int64_t d = whole; d < s.head; d++) out[d] = row[d];
+  }
 }
 
-// softmax(q·kᵀ + mask) (T × T); the mask may be null.
+// The lanes added up, and the highest of them: halves onto halves.
+typedef float Eight __attribute__((vector_size(32)));
+typedef float Four __attribute__((vector_size(16)));
+
+INLINED float Sum(const Lanes &x) {
+  Eight eight[2];
+  std::memcpy(eight, &x, sizeof x);
+  const Eight eights = eight[0] + eight[1];
+  Four four[2];
+  std::memcpy(four, &eights, sizeof eights);
+  const Four fours = four[0] + four[1];
+  return (fours[0] + fours[2]) + (fours[1] + fours[3]);
+}
+
+INLINED float Highest(const Lanes &x) {
+  Eight eight[2];
+  std::memcpy(eight, &x, sizeof x);
+  const Eight eights = eight[0] > eight[1] ? eight[0] : eight[1];
+  Four four[2];
+  std::memcpy(four, &eights, sizeof eights);
+  const Four fours = four[0] > four[1] ? four[0] : four[1];
+  return std::max(std::max(fours[0], fours[2]), std::max(fours[1], fours[3]));
+}
+
+// softmax(q·kᵀ + mask) (T × T); the mask (tokens16) is −∞ after the last token.
 INLINED void Probabilities(const float *q, const float *k_transposed, const float *mask, const Scratch &s, float *p) {
   Product(q, s.head16, 1, k_transposed, s.tokens16, p, s.tokens16, s.tokens, s.tokens16, s.head);
   for (int64_t i = 0; i < s.tokens; i++) {
     float *const row = p + i * s.tokens16;
-    float highest = -INFINITY, sum = 0;
-    if (mask) {
-      for (int64_t j = 0; j < s.tokens; j++) row[j] += mask[j];
+    Lanes highest = LanesAt(row) + LanesAt(mask), sum = {};
+    for (int64_t j = kLanes; j < s.tokens16; j += kLanes) {
+      const Lanes x = LanesAt(row + j) + LanesAt(mask + j);
+      highest = x > highest ? x : highest;
     }
-#pragma omp simd reduction(max : highest)
-    for (int64_t j = 0; j < s.tokens; j++) highest = row[j] > highest ? row[j] : highest;
-#pragma omp simd reduction(+ : sum)
-    for (int64_t j = 0; j < s.tokens; j++) {
-      row[j] = Exp(row[j] - highest);
-      sum += row[j];
-    }
-    const float inverse = 1.0f / sum;
+    const float most = Highest(highest);
+    for (int64_t j = 0; j < s.tokens16; j += kLanes) {
+      LanesAt(row + j) += LanesAt(mask + j) - most;
 #pragma omp simd
-    for (int64_t j = 0; j < s.tokens; j++) row[j] *= inverse;
+      for (int64_t lane = 0; lane < kLanes; lane++) row[j + lane] = Exp(row[j + lane]);
+      sum += LanesAt(row + j);
+    }
+    const float inverse = 1.0f / Sum(sum);
+    for (int64_t j = 0; j < s.tokens16; j += kLanes) LanesAt(row + j) *= inverse;
   }
+}
+
+// A sample's mask, or 0 where `mask` is null; −∞ after the last token.
+INLINED void PackMask(const float *mask, const Scratch &s, float *to) {
+  for (int64_t t = 0; t < s.tokens16; t++) to[t] = t >= s.tokens ? -INFINITY : mask ? mask[t] : 0.0f;
 }
 
 // qkv (B, T, 3, H, d), bias (3, H, d) and mask (B, T) → out (B, T, H, d).
@@ -379,15 +453,17 @@ PER_PROCESSOR void Attention(const float *qkv, const float *bias, const float *m
   const int64_t width = heads * head, stride = 3 * width;
   const float scale = 1.0f / std::sqrt(static_cast<float>(head));
   Scratch s(tokens, head);
-  float *const q = s.Matrix(tokens, s.head16), *const kv = s.Matrix(tokens, s.head16);
-  float *const k_transposed = s.Matrix(head, s.tokens16), *const p = s.Matrix(tokens, s.tokens16);
+  float *const q = s.Matrix(tokens, s.head16), *const kv = s.Matrix(s.tokens16, s.head16);
+  float *const k_transposed = s.Matrix(s.head16, s.tokens16), *const p = s.Matrix(tokens, s.tokens16);
+  float *const masks = s.Matrix(1, s.tokens16);
   for (int64_t index = 0; index < batch * heads; index++) {
     const int64_t sample = index / heads, at = index % heads * head;
     const float *const in = qkv + sample * tokens * stride + at;
     Pack(in, stride, bias + at, scale, s, q);
     Pack(in + width, stride, bias + width + at, 1, s, kv);
     Transpose(kv, s, k_transposed);
-    Probabilities(q, k_transposed, mask ? mask + sample * tokens : nullptr, s, p);
+    PackMask(mask ? mask + sample * tokens : nullptr, s, masks);
+    Probabilities(q, k_transposed, masks, s, p);
     Pack(in + 2 * width, stride, bias + 2 * width + at, 1, s, kv);
     Product(p, s.tokens16, 1, kv, s.head16, q, s.head16, tokens, s.head16, tokens);
     Unpack(q, s, out + sample * tokens * width + at, width);
@@ -397,12 +473,19 @@ PER_PROCESSOR void Attention(const float *qkv, const float *bias, const float *m
 // Writes a gradient of one of q, k and v, times `factor`, and its sum over the tokens.
 INLINED void UnpackGradient(const float *from, float factor, const Scratch &s, float *to, int64_t stride,
                             float *sum) {
+  const int64_t whole = s.head / kLanes * kLanes;
   std::fill(sum, sum + s.head, 0.0f);
   for (int64_t t = 0; t < s.tokens; t++) {
-#pragma omp simd
-    for (int64_t d = 0; d < s.head; d++) {
-      to[t * stride + d] = from[t * s.head16 + d] * factor;
-      sum[d] += from[t * s.head16 + d] * factor;
+    const float *const row = from + t * s.head16;
+    float *const out = to + t * stride;
+    for (int64_t d = 0; d < whole; d += kLanes) {
+      const Lanes x = LanesAt(row + d) * factor;
+      LanesAt(out + d) = x;
+      LanesAt(sum + d) += x;
+    }
+    for (int64_t d = whole; d < s.head; d++) {
+      out[d] = row[d] * factor;
+      sum[d] += row[d] * factor;
     }
   }
 }
@@ -415,10 +498,11 @@ PER_PROCESSOR void AttentionGrad(const float *qkv, const float *bias, const floa
   const float scale = 1.0f / std::sqrt(static_cast<float>(head));
   Scratch s(tokens, head);
   const std::vector<float> no_bias(head, 0.0f);
-  float *const q = s.Matrix(tokens, s.head16), *const k = s.Matrix(tokens, s.head16);
-  float *const v = s.Matrix(tokens, s.head16), *const d_o = s.Matrix(tokens, s.head16);
-  float *const transposed = s.Matrix(head, s.tokens16), *const result = s.Matrix(tokens, s.head16);
+  float *const q = s.Matrix(tokens, s.head16), *const k = s.Matrix(s.tokens16, s.head16);
+  float *const v = s.Matrix(s.tokens16, s.head16), *const d_o = s.Matrix(tokens, s.head16);
+  float *const transposed = s.Matrix(s.head16, s.tokens16), *const result = s.Matrix(tokens, s.head16);
   float *const p = s.Matrix(tokens, s.tokens16), *const dp = s.Matrix(tokens, s.tokens16);
+  float *const masks = s.Matrix(1, s.tokens16);
   for (int64_t index = 0; index < batch * heads; index++) {
     const int64_t sample = index / heads, at = index % heads * head;
     const float *const in = qkv + sample * tokens * stride + at;
@@ -428,7 +512,8 @@ PER_PROCESSOR void AttentionGrad(const float *qkv, const float *bias, const floa
     Pack(in + 2 * width, stride, bias + 2 * width + at, 1, s, v);
     Pack(d_out + sample * tokens * width + at, width, no_bias.data(), 1, s, d_o);
     Transpose(k, s, transposed);
-    Probabilities(q, transposed, mask ? mask + sample * tokens : nullptr, s, p);
+    PackMask(mask ? mask + sample * tokens : nullptr, s, masks);
+    Probabilities(q, transposed, masks, s, p);
     Product(p, 1, s.tokens16, d_o, s.head16, result, s.head16, tokens, s.head16, tokens);  // dv = pᵀ·do
     UnpackGradient(result, 1, s, out + 2 * width, stride, sums + 2 * width);
     Transpose(v, s, transposed);
@@ -436,11 +521,12 @@ PER_PROCESSOR void AttentionGrad(const float *qkv, const float *bias, const floa
     for (int64_t i = 0; i < tokens; i++) {
       const float *const row = p + i * s.tokens16;
       float *const d_row = dp + i * s.tokens16;
-      float sum = 0;
-#pragma omp simd reduction(+ : sum)
-      for (int64_t j = 0; j < tokens; j++) sum += row[j] * d_row[j];
-#pragma omp simd
-      for (int64_t j = 0; j < tokens; j++) d_row[j] = row[j] * (d_row[j] - sum);  // through the softmax
+      Lanes sums = {};
+      for (int64_t j = 0; j < s.tokens16; j += kLanes) sums += LanesAt(row + j) * LanesAt(d_row + j);
+      const float sum = Sum(sums);
+      for (int64_t j = 0; j < s.tokens16; j += kLanes) {
+        LanesAt(d_row + j) = LanesAt(row + j) * (LanesAt(d_row + j) - sum);  // through the softmax
+      }
     }
     Product(dp, s.tokens16, 1, k, s.head16, result, s.head16, tokens, s.head16, tokens);  // dq = ds·k/√d
     UnpackGradient(result, scale, s, out, stride, sums);

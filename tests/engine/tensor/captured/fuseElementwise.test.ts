@@ -78,7 +78,7 @@ function startStep(mode: StepMode) {
       .add(column)
       .div(tf.sqrt(tf.abs(x).add(2)));
     const bounded = tf.minimum(tf.maximum(mixed, column.neg()), 0.7);
-    const product = tf.matMul(bounded as tf.Tensor2D, bounded as tf.Tensor2D, false, true); // (rows, rows)
+    const product = tf.matMul(bounded, bounded, false, true); // (rows, rows)
     const mean = tf.mean(bounded, 1, true);
     return { outputs: { bounded, scale, last: product.mul(mean).sub(row.square()) } };
   };
