@@ -61,12 +61,6 @@ export const composed = {
 
   gatedAdd: (h: Tensor, y: Tensor, bias: Tensor, gate: Tensor): Tensor => h.add(y.add(bias).mul(gate)),
 
-  perceptron: (x: Tensor2D, layers: readonly Linear[]): Tensor2D =>
-    layers.reduce<Tensor2D>((h, { weight, bias }, i) => {
-      const inner = i === 0 ? h : h.mul<Tensor2D>(tf.sigmoid(h));
-      return tf.matMul(inner, weight, false, true).add(bias);
-    }, x),
-
   /** What all weights of an update share, scalars. */
   adamWFactors({ schedule, gradientNorm, ...n }: AdamWNumbers): AdamWFactors {
     const [learningRate, correction1, correction2, averaging] = tf.unstack(schedule) as [
@@ -186,44 +180,6 @@ export function rowsOf(table: Tensor2D, indices: Tensor1D): Tensor2D {
   const [rows] = kernels.executeMultipleOutputs('GatherV2', attributes, inputs, 1);
   if (!rows) throw new Error('GatherV2 gave no rows');
   return rows as Tensor2D;
-}
-
-/** A linear layer: weight (outputs, inputs) and bias (outputs). */
-export interface Linear {
-  readonly weight: Tensor2D;
-  readonly bias: Tensor;
-}
-
-/**
- * Two linear layers or more with SiLU between them: a whole small network, whose single operations would take longer
- * to start than to run.
- *
- * @param x (B, inputs of the first).
- * @returns (B, outputs of the last).
- */
-export function perceptron(x: Tensor2D, layers: readonly Linear[]): Tensor2D {
-  if (!hasFused()) return composed.perceptron(x, layers);
-  const count = layers.length;
-  const counts = { N: count, M: count - 1 };
-  const apply = tf.customGrad((...args) => {
-    const [x, ...rest] = args.slice(0, -1) as unknown[] as [Tensor2D, ...Tensor[]];
-    const save = args.at(-1) as unknown as tf.GradSaveFunc;
-    const [y, ...values] = fused('Perceptron', [x, ...rest], count, counts) as [Tensor2D, ...Tensor[]];
-    save([x, ...rest, ...values]);
-    return {
-      value: y,
-      gradFunc: (dy, saved) => {
-        const [dfirst, ...gradients] = fused('PerceptronGrad', [...saved, dy], 1 + 2 * count, counts) as [
-          Tensor2D,
-          ...Tensor[],
-        ];
-        // An operation by itself, left out where nobody asks for it.
-        return [tf.matMul(dfirst, saved[1] as Tensor2D), ...gradients];
-      },
-    };
-  });
-  const weights = layers.map(({ weight }) => weight);
-  return apply(x, ...weights, ...layers.map(({ bias }) => bias)) as Tensor2D;
 }
 
 /** The sum of the squares of all elements of all the tensors, a scalar. */

@@ -21,8 +21,7 @@ const MLP_TIME_FEATURES = 32;
 
 export function passFlops(config: NetworkConfig): PassFlops {
   const { first, rest } = config.family === 'mlp' ? mlpFlops(config) : ditFlops(config);
-  const lookups = lookupFlops(config);
-  return { forward: first + rest + lookups.forward, backward: first + 2 * rest + lookups.backward };
+  return { forward: first + rest, backward: first + 2 * rest + lookupFlops(config) };
 }
 
 /** `first` are the products whose left factor needs no gradient: they read the input or the time. */
@@ -50,16 +49,11 @@ function ditFlops({ size, channels, patch, width, layers, captions }: DitConfig)
   };
 }
 
-/**
- * Products with one-hot rows, where another program would look rows up: the perceptron's classes both ways, the
- * transformer's tables, classes having one row more for none, in their gradients.
- */
-export function lookupFlops(config: NetworkConfig): PassFlops {
+/** Products with one-hot rows in the gradients of tables of classes, one row more for none, and of words. */
+export function lookupFlops(config: NetworkConfig): number {
   const classes = config.classes > 0 ? 2 * (config.classes + 1) * config.width : 0;
-  if (config.family === 'mlp') return { forward: classes, backward: classes };
-  const { captions } = config;
-  const words = captions ? 2 * captions.length * captions.vocabulary * captions.width : 0;
-  return { forward: 0, backward: classes + words };
+  const captions = config.family === 'dit' ? config.captions : null;
+  return classes + (captions ? 2 * captions.length * captions.vocabulary * captions.width : 0);
 }
 
 /** Query, key, value, output (8TD²), scores and mixture (4T²D), and the feed-forward part (16TD²). */

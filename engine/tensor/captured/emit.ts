@@ -1,9 +1,8 @@
 /**
  * Turns a recording into the nodes of one TensorFlow graph: dead operations dropped, equal constants and equal
  * operations computed once, uniform uploads replaced by Fill, tfjs's batches of one turned into plain products,
- * weights updated in their variables' memory, small elementwise operations run together.
+ * weights updated in their variables' memory.
  */
-import { fuseElementwise } from './fuseElementwise.ts';
 import { GraphBuilder, type GraphVariable, type ProductType } from './graphBuilder.ts';
 import { attribute, dataTypes, type AttributeBytes, type GraphNode } from './graphDef.ts';
 import type { NativeBinding, OperationAttribute } from './nativeBinding.ts';
@@ -209,7 +208,7 @@ export function emitGraph(
     const attributes = { T: attribute.type(output.dtype) };
     graph.add({ name: output.name, op: 'Identity', inputs: [from, ...changes], attributes });
   }
-  return binding.isUsingGpuDevice() ? graph.nodes : fuseElementwise(graph.nodes, graph.shapeByName);
+  return graph.nodes;
 }
 
 /** Whether an operation reads a tensor, or the step returns it. */

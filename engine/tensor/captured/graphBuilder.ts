@@ -26,8 +26,6 @@ const int32Bytes = (values: readonly number[]) => new Uint8Array(Int32Array.from
 export class GraphBuilder {
   readonly nodes: GraphNode[] = [];
   readonly computed = new Map<string, RecordedOperation>();
-  /** Of what the nodes give, by name. */
-  readonly shapeByName = new Map<string, readonly number[]>();
   private readonly names = new Map<number, string>();
   private readonly shared = new Map<string, string>();
   private readonly recording: Recording;
@@ -47,9 +45,7 @@ export class GraphBuilder {
 
   bind(id: number, name: string, shape?: readonly number[]): void {
     this.names.set(id, name);
-    if (!shape) return;
-    this.shapes.set(id, shape);
-    this.shapeByName.set(name, shape);
+    if (shape) this.shapes.set(id, shape);
   }
 
   add(node: GraphNode): string {
@@ -73,7 +69,6 @@ export class GraphBuilder {
     const existing = this.shared.get(key);
     if (existing) return existing;
     const name = uniform ? `fill${this.nodes.length}` : `const${this.nodes.length}`;
-    this.shapeByName.set(name, shape);
     if (uniform) {
       const size = this.constant(dataTypes.int32, [shape.length], int32Bytes(shape));
       const value = this.constant(dtype, [], content.slice(0, 4));
@@ -107,9 +102,8 @@ export class GraphBuilder {
     return variables.flatMap(({ readId }) => this.names.get(readId) ?? []).map((name) => `^${name}`);
   }
 
-  private read({ name: input, dtype, shape }: GraphVariable): string {
+  private read({ name: input, dtype }: GraphVariable): string {
     const name = `${input}/read`;
-    this.shapeByName.set(name, shape);
     return this.add({
       name,
       op: 'ReadVariableOp',
@@ -137,7 +131,6 @@ export class GraphBuilder {
     const existing = this.shared.get(key);
     if (existing) return existing;
     this.shared.set(key, name);
-    this.shapeByName.set(name, shapes.to);
     const size = this.constant(dataTypes.int32, [shapes.to.length], int32Bytes(shapes.to));
     const attributes = { T: attribute.type(dtype), Tshape: attribute.type(dataTypes.int32) };
     this.reshaped.set(name, origin);

@@ -20,7 +20,9 @@ export const bindingFolder = join(folderOf('@tensorflow/tfjs-node-gpu'), 'bindin
 export const nodeApiHeaders = join(folderOf('node-api-headers'), 'include');
 
 const ownFolder = onDisk(import.meta.dirname);
-const ownSources = ['capturedFunctions.cc', 'fusedKernels.cc', 'fusedKernels.h'];
+const ownSources = readdirSync(ownFolder)
+  .filter((name) => /\.(cc|h)$/.test(name))
+  .sort();
 
 /** `capturedFunctions.cc` includes `tfjs_binding.cc`, so these are the whole addon. */
 export const translationUnits = [

@@ -7,14 +7,13 @@ import {
   composed,
   gatedAdd,
   modulate,
-  perceptron,
   swish,
   sumOfSquares,
   type AdamWNumbers,
 } from '../../../engine/tensor/fused.ts';
 import { randomNormal } from '../../../engine/tensor/random.ts';
 import * as tf from '../../../engine/tensor/tf.ts';
-import type { Tensor, Tensor2D, Tensor3D } from '../../../engine/tensor/tf.ts';
+import type { Tensor, Tensor3D } from '../../../engine/tensor/tf.ts';
 import { findNativeEngine } from '../../../engine/tensor/native/nativeEngine.ts';
 import { nativeTest } from '../../support/nativeEngine.ts';
 
@@ -74,26 +73,6 @@ describe('the native engine’s fused kernels are the same in one pass', () => {
       (x, bias) => swish(x, bias, slope),
       (x, bias) => composed.swish(x, bias, slope),
       [random(rows, width).mul(20), random(width)],
-    );
-  });
-
-  // Widths of parts of a vector register and of more than four, batches of one part and of several.
-  nativeTest.each([
-    [5, [3, 7, 2]],
-    [256, [43, 128, 128, 128, 2]],
-    [301, [16, 70, 33]],
-  ])('a perceptron over %i rows of widths %j', (batch, widths) => {
-    const shapes = widths.slice(1).map((outputs, i) => [outputs, widths[i] ?? 0]);
-    const count = shapes.length;
-    const layersOf = (tensors: Tensor[]) =>
-      tensors
-        .slice(0, count)
-        .map((weight, i) => ({ weight: weight as Tensor2D, bias: tensors[count + i] as Tensor }));
-    const weights = shapes.map((shape) => random(...shape).div(Math.sqrt(shape[1] ?? 1)));
-    expectSame(
-      (x, ...tensors) => perceptron(x as Tensor2D, layersOf(tensors)),
-      (x, ...tensors) => composed.perceptron(x as Tensor2D, layersOf(tensors)),
-      [random(batch, widths[0] ?? 0), ...weights, ...shapes.map(([outputs = 0]) => random(outputs))],
     );
   });
 
