@@ -10,6 +10,7 @@ browserTest('draws noise ranges, keeps what is wrong over a reload, and starts a
   await using lab = await openLab();
   const page = await lab.open();
   await page.getByRole('button', { name: 'Open Emoji demo' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Data' }).waitFor();
   await page.goto(`${lab.link}#/recipe`);
   await page.getByRole('button', { name: 'Choose 4 steps, best' }).click();
   await page.getByText('Expert', { exact: true }).click();

@@ -13,6 +13,11 @@
 #else
 #define PER_PROCESSOR
 #endif
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_shufflevector)
+#define HAS_SHUFFLES
+#endif
+#endif
 #if defined(__GNUC__)
 #define INLINED inline __attribute__((always_inline))
 #else
@@ -97,7 +102,7 @@ INLINED void Product(const float *a, int64_t am, int64_t ak, const float *b, int
 
 // Exchanges rows and columns of 16 × 16 numbers: in four rounds the halves, quarters, … of pairs of rows.
 INLINED void TransposeBlock(const float *from, int64_t from_stride, float *to, int64_t to_stride) {
-#if defined(__has_builtin) && __has_builtin(__builtin_shufflevector)
+#if defined(HAS_SHUFFLES)
   Lanes row[kLanes], next[kLanes];
 #pragma GCC unroll 16
   for (int i = 0; i < kLanes; i++) row[i] = LanesAt(from + i * from_stride);
