@@ -2,11 +2,9 @@
  * Chains of elementwise operations that are one kernel where the native engine runs on the processor
  * (native/fusedKernels.cc), and primitive operations elsewhere. Each has its gradient; `composed` is the oracle.
  */
-import { nativeKernels } from './residentState.ts';
+import { isNativeProcessor, nativeKernels } from './residentState.ts';
 import * as tf from './tf.ts';
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from './tf.ts';
-
-const hasFused = (): boolean => nativeKernels()?.binding.isUsingGpuDevice() === false;
 
 /** Runs a fused kernel; to be asked for only where there are such. `counts` are the lengths of its lists of inputs. */
 function fused(
@@ -102,7 +100,7 @@ export const composed = {
  * @param bias (D).
  */
 export function swish(x: Tensor, bias: Tensor, slope: number): Tensor {
-  if (!hasFused()) return composed.swish(x, bias, slope);
+  if (!isNativeProcessor()) return composed.swish(x, bias, slope);
   return tf.customGrad((...args) => {
     const [x, bias, save] = args as unknown[] as [Tensor, Tensor, tf.GradSaveFunc];
     const inputs = [x, bias, tf.scalar(slope)];
@@ -121,7 +119,7 @@ export function swish(x: Tensor, bias: Tensor, slope: number): Tensor {
  * @param shift, scale (B, 1, D).
  */
 export function modulate(x: Tensor, shift: Tensor, scale: Tensor, epsilon = 1e-6): Tensor {
-  if (!hasFused()) return composed.modulate(x, shift, scale, epsilon);
+  if (!isNativeProcessor()) return composed.modulate(x, shift, scale, epsilon);
   return tf.customGrad((...args) => {
     const [x, shift, scale, save] = args as unknown[] as [Tensor, Tensor, Tensor, tf.GradSaveFunc];
     save([x, scale]);
@@ -134,7 +132,7 @@ export function modulate(x: Tensor, shift: Tensor, scale: Tensor, epsilon = 1e-6
 
 /** h + (y + bias)·gate with h and y (B, T, D), bias (D) and gate (B, 1, D): a gated residual branch. */
 export function gatedAdd(h: Tensor, y: Tensor, bias: Tensor, gate: Tensor): Tensor {
-  if (!hasFused()) return composed.gatedAdd(h, y, bias, gate);
+  if (!isNativeProcessor()) return composed.gatedAdd(h, y, bias, gate);
   return tf.customGrad((...args) => {
     const [h, y, bias, gate, save] = args as unknown[] as [Tensor, Tensor, Tensor, Tensor, tf.GradSaveFunc];
     save([y, bias, gate]);
@@ -153,7 +151,7 @@ export function gatedAdd(h: Tensor, y: Tensor, bias: Tensor, gate: Tensor): Tens
  * @returns (B, T, D).
  */
 export function attention(qkv: Tensor3D, bias: Tensor, heads: number, mask?: Tensor2D): Tensor {
-  if (!hasFused()) return composed.attention(qkv, bias, heads, mask);
+  if (!isNativeProcessor()) return composed.attention(qkv, bias, heads, mask);
   return tf.customGrad((...args) => {
     const [qkv, bias, save] = args as unknown[] as [Tensor, Tensor, tf.GradSaveFunc];
     const inputs: Tensor[] = [qkv, bias, mask ?? tf.zeros<tf.Rank.R1>([0]), tf.scalar(heads)];
@@ -184,7 +182,7 @@ export function rowsOf(table: Tensor2D, indices: Tensor1D): Tensor2D {
 
 /** The sum of the squares of all elements of all the tensors, a scalar. */
 export function sumOfSquares(tensors: readonly Tensor[]): Tensor {
-  if (hasFused()) return fusedOne('SumOfSquares', tensors, { N: tensors.length });
+  if (isNativeProcessor()) return fusedOne('SumOfSquares', tensors, { N: tensors.length });
   return tf.addN(tensors.map((x) => tf.sum(x.square())));
 }
 
@@ -238,7 +236,7 @@ export function adamWUpdates(
 ): Record<string, AdamWResult> {
   const names = Object.keys(weights);
   const all = Object.values(weights);
-  if (!hasFused()) {
+  if (!isNativeProcessor()) {
     const factors = composed.adamWFactors(numbers);
     return Object.fromEntries(names.map((name, i) => [name, composed.adamW(at(all, i), factors)]));
   }

@@ -2,7 +2,7 @@
  * Batches in lanes: where TensorFlow computes on the processor, each thread takes a part of the batch through the whole
  * network. Cores that share every operation wait for each other hundreds of times a pass; lanes meet once.
  */
-import { nativeKernels } from './residentState.ts';
+import { isNativeProcessor } from './residentState.ts';
 import { concat, split, type Tensor } from './tf.ts';
 import { laneCount } from './threads.ts';
 
@@ -12,8 +12,7 @@ let begun = 0;
 export const lanesBegun = (): number => begun;
 
 /** How many parts of a batch are computed side by side here. */
-export const lanesHere = (): number =>
-  nativeKernels()?.binding.isUsingGpuDevice() === false ? laneCount : 1;
+export const lanesHere = (): number => (isNativeProcessor() ? laneCount : 1);
 
 /**
  * The results of `compute` for a whole batch.

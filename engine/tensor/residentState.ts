@@ -34,6 +34,9 @@ export function nativeKernels(): NativeKernelBackend | undefined {
   return capable ? (active as NativeKernelBackend) : undefined;
 }
 
+/** Whether TensorFlow computes on the processor: where our own kernels run, and batches in lanes. */
+export const isNativeProcessor = (): boolean => nativeKernels()?.binding.isUsingGpuDevice() === false;
+
 /** Copies `initial` into a state on the active backend; the caller keeps owning `initial`. */
 export function createResidentState(initial: NamedTensors): ResidentState {
   const kernels = nativeKernels();

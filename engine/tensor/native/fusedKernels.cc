@@ -282,6 +282,10 @@ void RunAdamW(const std::vector<AdamWTensors> &tensors, const AdamWFactors &fact
 
 constexpr int kAdamWNumbers = 3;  // Inputs before the weights: schedule, settings, norm of the gradients.
 
+bool HasNumbers(Call &call) {
+  return call.Size(0) * sizeof(float) == sizeof(AdamWSchedule) && call.Size(1) * sizeof(float) == sizeof(AdamWSettings);
+}
+
 AdamWFactors FactorsOf(Call &call) {
   AdamWSchedule schedule;
   AdamWSettings settings;
@@ -295,6 +299,7 @@ AdamWFactors FactorsOf(Call &call) {
 void ComputeAdamW(void *count, TF_OpKernelContext *context) {
   Call call(context);
   const int n = *static_cast<const int *>(count), kinds = (TF_NumInputs(context) - kAdamWNumbers) / n - 1;
+  if (!HasNumbers(call)) return;
   std::vector<AdamWTensors> tensors;
   for (int i = 0; i < n && call.Ok(); i++) {
     const auto in = [&](int kind) { return call.In(kAdamWNumbers + kind * n + i); };
@@ -310,6 +315,7 @@ void ComputeAdamW(void *count, TF_OpKernelContext *context) {
 void ComputeAdamWInPlace(void *count, TF_OpKernelContext *context) {
   Call call(context);
   const int n = *static_cast<const int *>(count), kinds = (TF_NumInputs(context) - kAdamWNumbers) / n - 1;
+  if (!HasNumbers(call)) return;
   std::vector<AdamWTensors> tensors;
   for (int i = 0; i < n && call.Ok(); i++) {
     const auto at = [&](int kind) { return call.Variable(kAdamWNumbers + kind * n + i); };
