@@ -16,10 +16,10 @@ const NOT_DONE = 75;
 /** Views are made with every frame and looked at by nobody. */
 const VIEW_TAU = 0.5;
 
-/** Preempted, cancelled, or out of time soon: save, and end. */
+/** Preempted, cancelled, or out of time soon: save, and end. A cluster may say so again meanwhile. */
 const stop = new AbortController();
-process.once('SIGTERM', () => stop.abort());
-process.once('SIGINT', () => stop.abort());
+process.on('SIGTERM', () => stop.abort());
+process.on('SIGINT', () => stop.abort());
 
 async function main([folder = '']: readonly string[]): Promise<number> {
   const position = z.coerce.number().int().min(0).parse(process.env['SLURM_ARRAY_TASK_ID']);

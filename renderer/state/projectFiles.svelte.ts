@@ -27,6 +27,8 @@ export class ProjectFiles {
   sending = $state.raw<Reached>();
   private readonly parts: Parts;
   private stop = new AbortController();
+  /** Asks for a file; held, since an input that nothing holds may be collected before it is answered. */
+  private readonly input = fileInput();
 
   constructor(parts: Parts) {
     this.parts = parts;
@@ -53,9 +55,9 @@ export class ProjectFiles {
       if (source) await this.open(source.id, source.name);
       return;
     }
-    const input = document.createElement('input');
-    input.type = 'file';
-    input.accept = projectEnding;
+    const { input } = this;
+    // Otherwise the same file twice would be no change.
+    input.value = '';
     input.onchange = () => {
       if (input.files?.[0]) void this.openDropped(input.files[0]);
     };
@@ -128,6 +130,13 @@ export class ProjectFiles {
 interface Options {
   readonly signal: AbortSignal;
   readonly onProgress: (done: number, total: number) => void;
+}
+
+function fileInput(): HTMLInputElement {
+  const input = document.createElement('input');
+  input.type = 'file';
+  input.accept = projectEnding;
+  return input;
 }
 
 function download(address: string, name: string): void {

@@ -46,6 +46,8 @@ export async function openLab(kept?: string): Promise<Lab> {
       page.on('console', (message) => {
         if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
       });
+      // From the start: what is asked for at once after a test begins to listen could come before it is heard.
+      page.on('filechooser', () => undefined);
       await page.goto(`${server.link}#/${view}`);
       await page.locator('h1').waitFor();
       return page;
