@@ -86,19 +86,22 @@ export function nativeSeeds(key: RandomKey): [number, number] {
   return [(block[0] ?? 0) | 0, (block[1] ?? 0) | 0];
 }
 
-/** Calls `emit` with consecutive Philox blocks of the stream that TensorFlow derives from two int32 seeds. */
-function forEachBlock(
-  seeds: readonly [number, number],
-  blocks: number,
-  emit: (block: Uint32Array, i: number) => void,
-) {
+/** Philox's key and the upper half of its counter, which TensorFlow derives from two int32 seeds. */
+export function streamOf(key: RandomKey): readonly [number, number, number, number] {
+  const seeds = nativeSeeds(key);
   const block = new Uint32Array(4);
   const sign = (value: number) => (value < 0 ? 0xffffffff : 0);
   philox(block, [seeds[0] >>> 0, sign(seeds[0]), seeds[1] >>> 0, sign(seeds[1])], [0x3ec8f720, 0x02461e29]);
-  const key: [number, number] = [block[0] ?? 0, block[1] ?? 0];
-  const high: [number, number] = [block[2] ?? 0, block[3] ?? 0];
+  const [a = 0, b = 0, c = 0, d = 0] = block;
+  return [a, b, c, d];
+}
+
+/** Calls `emit` with consecutive Philox blocks of the key's stream. */
+function forEachBlock(key: RandomKey, blocks: number, emit: (block: Uint32Array, i: number) => void) {
+  const [k0, k1, high0, high1] = streamOf(key);
+  const block = new Uint32Array(4);
   for (let i = 0; i < blocks; i++) {
-    philox(block, [i, 0, high[0], high[1]], key);
+    philox(block, [i, 0, high0, high1], [k0, k1]);
     emit(block, i);
   }
 }
@@ -114,7 +117,7 @@ function unitFloat(word: number): number {
 /** Standard normal draws by Box–Muller, float32. */
 export function randomNormal(key: RandomKey, length: number): Float32Array {
   const values = new Float32Array(length);
-  forEachBlock(nativeSeeds(key), Math.ceil(length / 4), (block, i) => {
+  forEachBlock(key, Math.ceil(length / 4), (block, i) => {
     for (let pair = 0; pair < 4; pair += 2) {
       const radius = Math.sqrt(-2 * Math.log(Math.max(unitFloat(block[pair] ?? 0), 1e-7)));
       const angle = 2 * Math.PI * unitFloat(block[pair + 1] ?? 0);
@@ -129,7 +132,7 @@ export function randomNormal(key: RandomKey, length: number): Float32Array {
 /** Uniform draws in [0, 1), float32. */
 export function randomUniform(key: RandomKey, length: number): Float32Array {
   const values = new Float32Array(length);
-  forEachBlock(nativeSeeds(key), Math.ceil(length / 4), (block, i) => {
+  forEachBlock(key, Math.ceil(length / 4), (block, i) => {
     for (let k = 0; k < 4 && 4 * i + k < length; k++) values[4 * i + k] = unitFloat(block[k] ?? 0);
   });
   return values;

@@ -27,32 +27,6 @@
 namespace stillroom {
 namespace {
 
-// 1.5·2²³: added to a float of moderate size it rounds it to an integer, which is then in the lowest bits.
-constexpr float kRounding = 12582912.0f;
-
-// e^x to about 2 units in the last place (Cephes' polynomial), written so that compilers make vector code of it.
-INLINED float Exp(float x) {
-  const float above = x < -87.0f ? -87.0f : x;  // In this order what is not a number stays it.
-  const float bounded = above > 88.0f ? 88.0f : above;
-  const float shifted = bounded * 1.44269504f + kRounding, n = shifted - kRounding;
-  const float r = (bounded - n * 0.693359375f) + n * 2.12194440e-4f;
-  float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * (r * r) + r + 1.0f;
-  uint32_t bits;
-  std::memcpy(&bits, &shifted, sizeof bits);
-  bits = (bits + 127) << 23;  // 2ⁿ
-  float scale;
-  std::memcpy(&scale, &bits, sizeof scale);
-  return p * scale;
-}
-
-INLINED float Sigmoid(float x) { return 1.0f / (1.0f + Exp(-x)); }
-
 typedef float Lanes __attribute__((vector_size(64), aligned(4), may_alias));
 constexpr int64_t kLanes = 16;
 
@@ -60,6 +34,40 @@ INLINED Lanes &LanesAt(float *x) { return *reinterpret_cast<Lanes *>(x); }
 INLINED const Lanes &LanesAt(const float *x) { return *reinterpret_cast<const Lanes *>(x); }
 
 inline int64_t WholeLanes(int64_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
+
+typedef int32_t Integers __attribute__((vector_size(64)));
+
+// e^x for x up to 87, to about 2 units in the last place where |x| < 20; below −87 it stays at e^−87, the smallest numbers
+// being slow. What is not a number stays it.
+INLINED Lanes Exp(Lanes x) {
+  x = x < -87.0f ? Lanes{} - 87.0f : x;
+  // Added to a float of moderate size, 1.5·2²³ rounds it to an integer, which is then in the lowest bits; with 127 more
+  // they are the exponent of 2ⁿ.
+  constexpr float kRounding = 12582912.0f + 127.0f;
+  const Lanes shifted = x * 1.44269504f + kRounding, n = shifted - kRounding, f = x * 1.44269504f - n;
+  Lanes p = f * 1.32647273e-3f + 9.67151276e-3f;  // 2ᶠ
+  p = p * f + 5.55073374e-2f;
+  p = p * f + 2.40222421e-1f;
+  p = p * f + 6.93146978e-1f;
+  p = p * f + 1.0f;
+  Integers bits;
+  std::memcpy(&bits, &shifted, sizeof bits);
+  bits <<= 23;
+  Lanes scale;
+  std::memcpy(&scale, &bits, sizeof scale);
+  return p * scale;
+}
+
+INLINED float Sigmoid(float x) { return 1.0f / (1.0f + std::exp(-x)); }
+
+// Of two vectors, with one division; held at 2·10⁻¹⁹ below −43, since the product of both denominators must be finite.
+INLINED void Sigmoid(Lanes *x, Lanes *y) {
+  const Lanes least = Lanes{} - 43.0f;
+  const Lanes a = 1.0f + Exp(-(*x < least ? least : *x)), b = 1.0f + Exp(-(*y < least ? least : *y));
+  const Lanes inverse = 1.0f / (a * b);
+  *x = inverse * b;
+  *y = inverse * a;
+}
 
 // Adds to c, `rows` × `vectors`·16 of leading dimension ldc, the product of a (element (m, k) at a[m·am + k·ak]) and
 // b of leading dimension ldb. The whole block of c stays in registers.
@@ -84,20 +92,20 @@ template <int vectors>
 INLINED void ProductColumns(const float *a, int64_t am, int64_t ak, const float *b, int64_t ldb, float *c,
                             int64_t ldc, int64_t rows, int64_t depth) {
   int64_t m = 0;
-  for (; m + 6 <= rows; m += 6) ProductBlock<6, vectors>(a + m * am, am, ak, b, ldb, c + m * ldc, ldc, depth);
-  for (; m + 2 <= rows; m += 2) ProductBlock<2, vectors>(a + m * am, am, ak, b, ldb, c + m * ldc, ldc, depth);
-  if (m < rows) ProductBlock<1, vectors>(a + m * am, am, ak, b, ldb, c + m * ldc, ldc, depth);
+  for (; m + 8 <= rows; m += 8) ProductBlock<8, vectors>(a + m * am, am, ak, b, ldb, c + m * ldc, ldc, depth);
+  for (; m < rows; m++) ProductBlock<1, vectors>(a + m * am, am, ak, b, ldb, c + m * ldc, ldc, depth);
 }
 
 // c = a·b with a (rows × depth) as above, b (depth × columns), columns a multiple of 16.
 INLINED void Product(const float *a, int64_t am, int64_t ak, const float *b, int64_t ldb, float *c, int64_t ldc,
                      int64_t rows, int64_t columns, int64_t depth) {
   int64_t n = 0;
-  for (; n + 4 * kLanes <= columns; n += 4 * kLanes) {
-    ProductColumns<4>(a, am, ak, b + n, ldb, c + n, ldc, rows, depth);
+  if (columns % (3 * kLanes) == 0) {
+    for (; n < columns; n += 3 * kLanes) ProductColumns<3>(a, am, ak, b + n, ldb, c + n, ldc, rows, depth);
+    return;
   }
-  if (n + 3 * kLanes == columns) return ProductColumns<3>(a, am, ak, b + n, ldb, c + n, ldc, rows, depth);
-  for (; n < columns; n += kLanes) ProductColumns<1>(a, am, ak, b + n, ldb, c + n, ldc, rows, depth);
+  for (; n + 2 * kLanes <= columns; n += 2 * kLanes) ProductColumns<2>(a, am, ak, b + n, ldb, c + n, ldc, rows, depth);
+  if (n < columns) ProductColumns<1>(a, am, ak, b + n, ldb, c + n, ldc, rows, depth);
 }
 
 // Exchanges rows and columns of 16 × 16 numbers: in four rounds the halves, quarters, … of pairs of rows.

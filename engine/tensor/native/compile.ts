@@ -32,7 +32,7 @@ export async function compileAddon(
   const libraries = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
   const args = ['-std=c++17', '-O3', '-fPIC', '-shared', `-DNAPI_VERSION=${nodeApiVersion}`];
   // What compilers need to make vector code of the fused kernels' loops; NaN and infinity keep their meaning.
-  args.push('-fopenmp-simd', '-fno-math-errno', '-fno-trapping-math');
+  args.push('-fopenmp-simd', '-fno-math-errno', '-fno-trapping-math', '-Wno-psabi');
   args.push(`-I${bindingFolder}`, `-I${nodeApiHeaders}`, `-I${join(headersFolder, 'tensorflow', 'include')}`);
   args.push(...translationUnits, '-o', addonPath);
   args.push(...libraries.map((name) => join(engineFolder, 'tensorflow', name)));

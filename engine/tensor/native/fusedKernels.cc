@@ -16,6 +16,7 @@
 #include "attention.h"
 #include "layerKernels.h"
 #include "optimizer.h"
+#include "random.h"
 #include "tensorflow/c/kernels.h"
 #include "tensorflow/c/kernels_experimental.h"
 #include "tensorflow/c/ops.h"
@@ -225,6 +226,21 @@ void ComputeAttentionGrad(void *, TF_OpKernelContext *context) {
   SumRows(parts, triple, d_bias);
 }
 
+// Inputs stream (four numbers) and shape, of 32-bit integers.
+void ComputeNormal(void *, TF_OpKernelContext *context) {
+  Call call(context);
+  NormalStream stream = {};
+  const bool is_whole = call.Size(0) * sizeof(float) == sizeof stream;
+  if (is_whole) std::memcpy(&stream, call.In(0), sizeof stream);
+  std::vector<int32_t> shape(call.Size(1));
+  std::memcpy(shape.data(), call.In(1), shape.size() * sizeof(int32_t));
+  float *const out = call.Out(0, std::vector<int64_t>(shape.begin(), shape.end()));
+  if (!is_whole || !call.Ok()) return;
+  int64_t count = 1;
+  for (const int32_t size : shape) count *= size;
+  Normals(stream, out, count);
+}
+
 // Input tensors: N of any shape; output: the sum of the squares of all their elements, a scalar.
 void ComputeSumOfSquares(void *, TF_OpKernelContext *context) {
   Call call(context);
@@ -393,6 +409,7 @@ std::string RegisterFusedKernels() {
        {"dqkv", "dbias"},
        ShapesLike<0, 1>,
        ComputeAttentionGrad},
+      {"StillroomNormal", {"stream: int32", "shape: int32"}, {"noise"}, UnknownShape, ComputeNormal},
       {"StillroomSumOfSquares", {"x: N * float"}, {"sum"}, UnknownShape, ComputeSumOfSquares, {"N: int"}},
       {"StillroomAdamW",
        {"schedule", "settings", "norm", "values: V * float", "gradients: N * float"},

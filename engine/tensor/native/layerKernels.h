@@ -8,27 +8,49 @@ namespace {
 
 // x (N, D) with bias (D).
 PER_PROCESSOR void Swish(const float *x, const float *bias, float slope, float *y, int64_t width, int64_t rows) {
-  for (int64_t row = 0; row < rows; row++) {
-    const int64_t at = row * width;
-#pragma omp simd
-    for (int64_t d = 0; d < width; d++) {
-      const float u = x[at + d] + bias[d];
-      y[at + d] = u * Sigmoid(slope * u);
+  for (int64_t row = 0; row < rows; row++, x += width, y += width) {
+    int64_t d = 0;
+    for (; d + 2 * kLanes <= width; d += 2 * kLanes) {
+      const Lanes u = LanesAt(x + d) + LanesAt(bias + d), v = LanesAt(x + d + kLanes) + LanesAt(bias + d + kLanes);
+      Lanes s = slope * u, t = slope * v;
+      Sigmoid(&s, &t);
+      LanesAt(y + d) = u * s;
+      LanesAt(y + d + kLanes) = v * t;
+    }
+    for (; d < width; d++) {
+      const float u = x[d] + bias[d];
+      y[d] = u * Sigmoid(slope * u);
     }
   }
+}
+
+// Of dy, for u and s = σ(slope·u).
+template <typename Numbers>
+INLINED Numbers SwishSlope(Numbers u, Numbers s, float slope, Numbers dy) {
+  return dy * (s + slope * u * s * (1.0f - s));
 }
 
 // Of rows [from, to), whose dx it adds to dbias.
 PER_PROCESSOR void SwishGrad(const float *x, const float *bias, float slope, const float *dy, float *dx, float *dbias,
                              int64_t width, int64_t from, int64_t to) {
   for (int64_t row = from; row < to; row++) {
-    const int64_t at = row * width;
-#pragma omp simd
-    for (int64_t d = 0; d < width; d++) {
-      const float u = x[at + d] + bias[d], s = Sigmoid(slope * u);
-      const float du = dy[at + d] * (s + slope * u * s * (1.0f - s));
-      dx[at + d] = du;
-      dbias[d] += du;
+    const float *const in = x + row * width, *const g = dy + row * width;
+    float *const out = dx + row * width;
+    int64_t d = 0;
+    for (; d + 2 * kLanes <= width; d += 2 * kLanes) {
+      const Lanes u = LanesAt(in + d) + LanesAt(bias + d), v = LanesAt(in + d + kLanes) + LanesAt(bias + d + kLanes);
+      Lanes s = slope * u, t = slope * v;
+      Sigmoid(&s, &t);
+      const Lanes du = SwishSlope(u, s, slope, LanesAt(g + d)), dv = SwishSlope(v, t, slope, LanesAt(g + d + kLanes));
+      LanesAt(dbias + d) += du;
+      LanesAt(dbias + d + kLanes) += dv;
+      LanesAt(out + d) = du;
+      LanesAt(out + d + kLanes) = dv;
+    }
+    for (; d < width; d++) {
+      const float u = in[d] + bias[d];
+      out[d] = SwishSlope(u, Sigmoid(slope * u), slope, g[d]);
+      dbias[d] += out[d];
     }
   }
 }
