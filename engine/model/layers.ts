@@ -1,6 +1,6 @@
 /** The few layers that our networks share, as pure functions of parameters and inputs. */
 import { constant } from '../tensor/captured/constant.ts';
-import { attention, composed, gatedAdd, rowsOf, swish } from '../tensor/fused.ts';
+import { attention, composed, gatedAdd, rowsOf, sumsByRow, swish } from '../tensor/fused.ts';
 import { named, type NamedTensors } from '../tensor/residentState.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '../tensor/tf.ts';
@@ -63,7 +63,7 @@ export function lookup(table: Tensor2D, indices: Tensor1D): Tensor2D {
     save([indices]);
     return {
       value: rowsOf(table, indices),
-      gradFunc: (dy, saved) => tf.matMul(tf.oneHot(saved[0] as Tensor1D, rows).toFloat(), dy, true),
+      gradFunc: (dy, saved) => sumsByRow(dy as Tensor2D, saved[0] as Tensor1D, rows),
     };
   });
   return looked(table) as Tensor2D;

@@ -180,6 +180,13 @@ export function rowsOf(table: Tensor2D, indices: Tensor1D): Tensor2D {
   return rows as Tensor2D;
 }
 
+/** (N, D): in each row the sum of those rows of dy (B, D) whose index (B) it is; the gradient of `rowsOf`. */
+export function sumsByRow(dy: Tensor2D, indices: Tensor1D, rows: number): Tensor2D {
+  // WebAssembly has no such operation, and a graphics card adds in another order each time.
+  if (isNativeProcessor()) return tf.unsortedSegmentSum(dy, indices, rows);
+  return tf.matMul(tf.oneHot(indices, rows).toFloat(), dy, true);
+}
+
 /** The sum of the squares of all elements of all the tensors, a scalar. */
 export function sumOfSquares(tensors: readonly Tensor[]): Tensor {
   if (isNativeProcessor()) return fusedOne('SumOfSquares', tensors, { N: tensors.length });

@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { StudioError } from '../../engine/contract/errors.ts';
 import { countParameters } from '../../engine/model/parameters.ts';
 import { createNetwork, type NetworkConfig } from '../../engine/model/registry.ts';
-import { lookupFlops, passFlops } from './flops.ts';
+import { passFlops } from './flops.ts';
 import { meanGigaflop, startEngineWorker, TimedWorkload } from './measurement.ts';
 import { Worker } from './protocol.ts';
 import { checkTwin, pythonVariables, workerFile } from './pythonEnvironment.ts';
@@ -187,12 +187,7 @@ function evaluate(
 /** That PyTorch's network has as many parameters and products as ours, by PyTorch's own count. @throws StudioError. */
 async function requireSameWork(worker: Worker, { network, name }: Workload): Promise<void> {
   const theirs = await worker.ask('flops', { network });
-  const { forward, backward } = passFlops(network);
-  const ours = {
-    forward,
-    backward: backward - lookupFlops(network),
-    parameters: parametersOf(network),
-  };
+  const ours = { ...passFlops(network), parameters: parametersOf(network) };
   for (const key of ['forward', 'backward', 'parameters'] as const) {
     if (ours[key] !== theirs[key])
       throw new StudioError(

@@ -21,7 +21,7 @@ const MLP_TIME_FEATURES = 32;
 
 export function passFlops(config: NetworkConfig): PassFlops {
   const { first, rest } = config.family === 'mlp' ? mlpFlops(config) : ditFlops(config);
-  return { forward: first + rest, backward: first + 2 * rest + lookupFlops(config) };
+  return { forward: first + rest, backward: first + 2 * rest };
 }
 
 /** `first` are the products whose left factor needs no gradient: they read the input or the time. */
@@ -47,13 +47,6 @@ function ditFlops({ size, channels, patch, width, layers, captions }: DitConfig)
     first: embedding + 2 * width ** 2,
     rest: 2 * width ** 2 + 12 * width ** 2 + layers * blockFlops(tokens, width) + embedding + words,
   };
-}
-
-/** Products with one-hot rows in the gradients of tables of classes, one row more for none, and of words. */
-export function lookupFlops(config: NetworkConfig): number {
-  const classes = config.classes > 0 ? 2 * (config.classes + 1) * config.width : 0;
-  const captions = config.family === 'dit' ? config.captions : null;
-  return classes + (captions ? 2 * captions.length * captions.vocabulary * captions.width : 0);
 }
 
 /** Query, key, value, output (8TD²), scores and mixture (4T²D), and the feed-forward part (16TD²). */

@@ -61,6 +61,7 @@ INLINED Lanes Exp(Lanes x) {
 INLINED float Sigmoid(float x) { return 1.0f / (1.0f + std::exp(-x)); }
 
 // Of two vectors, with one division; held at 2·10⁻¹⁹ below −43, since the product of both denominators must be finite.
+// What is no number in one makes its neighbour in the other none.
 INLINED void Sigmoid(Lanes *x, Lanes *y) {
   const Lanes least = Lanes{} - 43.0f;
   const Lanes a = 1.0f + Exp(-(*x < least ? least : *x)), b = 1.0f + Exp(-(*y < least ? least : *y));

@@ -226,6 +226,8 @@ void ComputeAttentionGrad(void *, TF_OpKernelContext *context) {
   SumRows(parts, triple, d_bias);
 }
 
+constexpr int64_t kLeastParts = 16;  // Fewer, as a small network's, take less time than waking another thread.
+
 // Inputs stream (four numbers) and shape, of 32-bit integers.
 void ComputeNormal(void *, TF_OpKernelContext *context) {
   Call call(context);
@@ -259,7 +261,7 @@ void ComputeSumOfSquares(void *, TF_OpKernelContext *context) {
   float *const out = call.Out(0, std::vector<int64_t>{});
   if (!call.Ok()) return;
   std::vector<double> sums(parts.size());
-  Workers::Get().ForRows(parts.size(), 2, [&](int64_t from, int64_t to) {
+  Workers::Get().ForRows(parts.size(), kLeastParts, [&](int64_t from, int64_t to) {
     for (int64_t i = from; i < to; i++) sums[i] = SumOfSquares(parts[i].values, parts[i].count);
   });
   double sum = 0;
@@ -287,7 +289,7 @@ void RunAdamW(const std::vector<AdamWTensors> &tensors, const AdamWFactors &fact
       parts.push_back({&t, at, std::min(t.size, at + kLeastElements)});
     }
   }
-  Workers::Get().ForRows(parts.size(), 2, [&](int64_t from, int64_t to) {
+  Workers::Get().ForRows(parts.size(), kLeastParts, [&](int64_t from, int64_t to) {
     for (int64_t i = from; i < to; i++) {
       const AdamWTensors &t = *parts[i].tensors;
       AdamW(t.weight, t.first, t.second, t.average, t.gradient, factors, t.weight_out, t.first_out, t.second_out,

@@ -9,6 +9,7 @@ import {
   modulate,
   swish,
   sumOfSquares,
+  sumsByRow,
   type AdamWNumbers,
 } from '../../../engine/tensor/fused.ts';
 import { randomNormal } from '../../../engine/tensor/random.ts';
@@ -79,6 +80,12 @@ describe('the native engine’s fused kernels are the same in one pass', () => {
   nativeTest('swish passes on what is not a number', () => {
     const y = swish(tf.tensor2d([NaN, Infinity, 1], [1, 3]), tf.tensor1d([0, 0, 0]), 1);
     expect(Array.from(y.dataSync()).map(Number.isNaN)).toEqual([true, false, false]);
+  });
+
+  nativeTest('rows are summed by their index', () => {
+    const dy = tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2]);
+    const sums = sumsByRow(dy, tf.tensor1d([2, 0, 2], 'int32'), 4);
+    expect(sums.arraySync()).toEqual([[3, 4], [0, 0], [6, 8], [0, 0]]); // prettier-ignore
   });
 
   nativeTest.each([
