@@ -112,7 +112,7 @@ browserTest('a student is made, judged, exported and brought back without a poin
   await tabTo(page, page.getByRole('radio', { name: 'Goals' }));
   await keyboard.press('ArrowRight');
   await type(page, /^Name/, 'Keyed');
-  await type(page, /^Iterations/, '400');
+  await type(page, /^Iterations/, '1000');
   await type(page, /^Batch/, '16');
   await keyboard.press('Control+Enter');
   await page.getByRole('heading', { level: 1, name: 'Keyed' }).waitFor();
@@ -173,8 +173,9 @@ async function type(page: Page, label: RegExp, text: string): Promise<void> {
 /** Opens a menu and walks to its item. */
 async function pick(page: Page, menu: string, item: string): Promise<void> {
   await activate(page, page.getByRole('button', { name: menu, exact: true }));
+  // A menu takes the focus a frame after it is seen; until then its button hears the keys, and Enter would close it.
+  await page.locator('[role=menuitem]:focus').waitFor();
   const wanted = page.getByRole('menuitem', { name: item });
-  await wanted.waitFor();
   for (let presses = 0; presses < 10; presses++) {
     if ((await wanted.and(page.locator(':focus')).count()) > 0) break;
     await page.keyboard.press('ArrowDown');
