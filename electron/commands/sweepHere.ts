@@ -5,8 +5,8 @@ import type { ActiveBackend } from '../../engine/tensor/backends/backend.ts';
 import {
   keepCosts,
   readCosts,
-  referenceKey,
   secondsOf,
+  teacherKey,
   unknownWork,
   type Costs,
 } from '../features/sweeps/costs.ts';
@@ -63,11 +63,11 @@ async function learnCosts(
 ): Promise<Costs> {
   const costs = await readCosts(store);
   const unknown = unknownWork(backend, sweep, costs);
-  const reference = referenceKey(backend, sweep);
-  if (unknown.size === 0 && costs[reference] !== undefined) return costs;
+  const teacher = teacherKey(backend, sweep);
+  if (unknown.size === 0 && costs[teacher] !== undefined) return costs;
   reporter.phase('Estimate', `a few iterations of ${formatCount(unknown.size, 'kind')} of run`);
   const found: Costs = {};
-  found[reference] = await measurer.timeReference(sweep.seeds[0] ?? 0);
+  found[teacher] = await measurer.timeTeacher(sweep.seeds[0] ?? 0);
   for (const [key, recipe] of unknown) {
     reporter.progress({ done: Object.keys(found).length, total: unknown.size + 1, unit: 'kinds' });
     found[key] = await rehearse(recipe, measurer, backend, signal);

@@ -14,7 +14,7 @@ import { lab2dRequests } from '../../engine/contract/messages/lab2d.ts';
 import { recipeKinds } from '../../engine/contract/messages/recipes.ts';
 import { guidanceMeasureSchema } from '../../engine/contract/messages/teachers.ts';
 import { sweepSchema } from '../../engine/contract/sweep.ts';
-import { runCostsSchema } from '../features/sweeps/runCosts.ts';
+import { runCostsSchema, teacherCostsSchema } from '../features/sweeps/runCosts.ts';
 
 const backendSchema = z.strictObject({
   name: z.string(),
@@ -237,7 +237,7 @@ export const engineContract = {
       /** What a sweep will cost; reports progress, can be cancelled. @throws 'busy' while a run trains. */
       rehearseSweep: request(
         sweepRehearsalSchema,
-        z.strictObject({ referenceSeconds: z.number(), costs: z.record(z.string(), runCostsSchema) }),
+        z.strictObject({ teacher: teacherCostsSchema, costs: z.record(z.string(), runCostsSchema) }),
       ),
       /** Writes a model folder, reads it back and compares. @throws 'input-invalid' where it exists. */
       exportModel: request(modelExportSchema, z.strictObject({ weights: z.int() })),

@@ -5,7 +5,7 @@ import type { HandlerContext } from '../bridge/api.ts';
 import { measureBaseline } from '../features/sweeps/measuredCells.ts';
 import { Measurer, type MeasurerPlan, type Values } from '../features/sweeps/measurer.ts';
 import { rehearse } from '../features/sweeps/rehearsal.ts';
-import type { RunCosts } from '../features/sweeps/runCosts.ts';
+import type { RunCosts, TeacherCosts } from '../features/sweeps/runCosts.ts';
 import type { BaselineMeasuring, SweepRehearsal } from './messages.ts';
 
 export class SweepWork {
@@ -26,21 +26,21 @@ export class SweepWork {
     return measureBaseline(await this.measurer(plan), { steps, guidance }, seed, pictureFile);
   }
 
-  /** Seconds of a reference, and what runs of each kind cost. */
+  /** What the teacher's samples cost, and runs of each kind. */
   async rehearse(
     { plan, seed, works }: SweepRehearsal,
     backend: ActiveBackend,
     { signal, progress }: HandlerContext,
-  ): Promise<{ referenceSeconds: number; costs: Record<string, RunCosts> }> {
+  ): Promise<{ teacher: TeacherCosts; costs: Record<string, RunCosts> }> {
     const measurer = await this.measurer(plan);
     const total = Object.keys(works).length + 1;
-    const referenceSeconds = await measurer.timeReference(seed);
+    const teacher = await measurer.timeTeacher(seed);
     progress(1, total);
     const costs: Record<string, RunCosts> = {};
     for (const [key, recipe] of Object.entries(works)) {
       costs[key] = await rehearse(parseRecipe(recipe), measurer, backend, signal);
       progress(1 + Object.keys(costs).length, total);
     }
-    return { referenceSeconds, costs };
+    return { teacher, costs };
   }
 }

@@ -13,7 +13,7 @@ import type { DomainHandlers } from '../bridge/api.ts';
 import { exportFolder } from '../features/exportFolder.ts';
 import { readInfo } from '../features/modelSources.ts';
 import { locationOf, requireReferences, withLocations } from '../features/references.ts';
-import { keepCosts, readCosts, referenceKey, secondsOf, unknownWork } from '../features/sweeps/costs.ts';
+import { keepCosts, readCosts, secondsOf, teacherKey, unknownWork } from '../features/sweeps/costs.ts';
 import { locatedPlan } from '../features/sweeps/locatedPlan.ts';
 import { readSweepReport } from '../features/sweeps/sweepReport.ts';
 import { learntData, requirePictures, scaleOf } from '../features/sweeps/teacherScale.ts';
@@ -52,7 +52,7 @@ export function sweepHandlers({
           async ([key, recipe]) => [key, await withLocations(store, { ...recipe })] as const,
         ),
       );
-      const { referenceSeconds, costs } = await engine.api.rehearseSweep(
+      const { teacher, costs } = await engine.api.rehearseSweep(
         {
           plan: await locatedPlan(store, sweep),
           seed: sweep.seeds[0] ?? 0,
@@ -60,7 +60,7 @@ export function sweepHandlers({
         },
         { signal, onProgress: progress },
       );
-      await keepCosts(store, { ...costs, [referenceKey(backend, sweep)]: referenceSeconds });
+      await keepCosts(store, { ...costs, [teacherKey(backend, sweep)]: teacher });
       return estimate(sweep);
     },
     start: async ({ projectId, plan }) => sweeps.start(projectId, await sweepFor(store, plan)),

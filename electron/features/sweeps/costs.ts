@@ -1,21 +1,18 @@
 /** What a sweep takes on this computer, from costs that were measured here and are kept between starts. */
 import { z } from 'zod';
-import type { Recipe } from '../../../engine/contract/recipe.ts';
-import { cellsOf, type Cell, type Sweep } from '../../../engine/contract/sweep.ts';
+import { parseRecipe, type Recipe } from '../../../engine/contract/recipe.ts';
+import { cellsOf, type Baseline, type Cell, type Sweep } from '../../../engine/contract/sweep.ts';
 import type { Store } from '../../store/database.ts';
 import { keepPreference, readPreference } from '../../store/preferences.ts';
 import { workOf, type BackendId } from '../measurements.ts';
-import { runCostsSchema } from './runCosts.ts';
+import { REFERENCE_STEPS, runCostsSchema, teacherCostsSchema, type TeacherCosts } from './runCosts.ts';
 
-/** By what decides them: the work of a run, or the reference of a seed. */
-const costsSchema = z.record(z.string(), runCostsSchema.or(z.number()));
+/** By what decides them: the work of a run, or the teacher and how many of its samples are measured. */
+const costsSchema = z.record(z.string(), runCostsSchema.or(teacherCostsSchema));
 export type Costs = z.infer<typeof costsSchema>;
 
 const NAME = 'sweepCosts';
 const AT_MOST = 300;
-
-/** Evaluations of the teacher for the reference's samples. */
-const REFERENCE_EVALUATIONS = 100;
 
 export const readCosts = async (store: Store): Promise<Costs> =>
   (await readPreference(store, NAME, costsSchema)) ?? {};
@@ -30,8 +27,8 @@ export async function keepCosts(store: Store, found: Costs): Promise<Costs> {
 export const workKey = (backend: BackendId, recipe: Recipe, { measuring }: Sweep): string =>
   JSON.stringify([workOf(backend, recipe), measuring]);
 
-export const referenceKey = ({ name, version, device }: BackendId, { recipe, measuring }: Sweep): string =>
-  JSON.stringify(['reference', name, version, device, recipe['teacher'], measuring.count]);
+export const teacherKey = ({ name, version, device }: BackendId, { recipe, measuring }: Sweep): string =>
+  JSON.stringify(['teacher', name, version, device, recipe['teacher'], measuring.count]);
 
 /** One recipe of each kind of work whose costs are not known yet. */
 export function unknownWork(backend: BackendId, sweep: Sweep, costs: Costs): Map<string, Recipe> {
@@ -50,15 +47,15 @@ export function secondsOf(
   costs: Costs,
   cells: readonly Cell[] = cellsOf(sweep),
 ): number | undefined {
-  const reference = costs[referenceKey(backend, sweep)];
-  if (typeof reference !== 'number') return undefined;
-  let sum = new Set(cells.map(({ seed }) => seed)).size * reference;
+  const teacher = costs[teacherKey(backend, sweep)];
+  if (!teacher || !('referenceSeconds' in teacher)) return undefined;
+  const { guidance } = parseRecipe(sweep.recipe);
+  let sum = new Set(cells.map(({ seed }) => seed)).size * teacher.referenceSeconds;
   for (const { recipe, baseline } of cells) {
-    if (baseline)
-      sum += (reference * baseline.steps * (baseline.guidance === 1 ? 1 : 2)) / REFERENCE_EVALUATIONS;
+    if (baseline) sum += secondsOfTeacher(teacher, baseline, guidance.scale);
     if (!recipe) continue;
     const cost = costs[workKey(backend, recipe, sweep)];
-    if (cost === undefined || typeof cost === 'number') return undefined;
+    if (!cost || !('startSeconds' in cost)) return undefined;
     const { iterations, sampleEvery, checkpointEvery } = recipe.training;
     sum +=
       cost.startSeconds +
@@ -67,4 +64,10 @@ export function secondsOf(
       Math.ceil(iterations / checkpointEvery) * cost.saveSeconds;
   }
   return sum;
+}
+
+/** The reference is measured as it is made. */
+function secondsOfTeacher(costs: TeacherCosts, { steps, guidance }: Baseline, referenceGuidance: number) {
+  if (steps === REFERENCE_STEPS && guidance === referenceGuidance) return costs.sampleSeconds;
+  return costs.sampleSeconds + steps * (guidance === 1 ? 1 : 2) * costs.evaluationSeconds;
 }

@@ -10,6 +10,7 @@ import { samplerOf } from '../../../engine/training/modelSampler.ts';
 import { previewsOf, type Previews } from '../previews.ts';
 import { imageTask } from './imageTask.ts';
 import { pointTask } from './pointTask.ts';
+import { REFERENCE_STEPS, type TeacherCosts } from './runCosts.ts';
 import { scaleOf } from './teacherScale.ts';
 
 /** Numbers by name; `measures.ts` of the contract says what they mean. */
@@ -35,8 +36,6 @@ export interface MeasurerPlan extends Pick<Sweep, 'measuring'> {
   /** Of the reference: what the students aim at. */
   readonly guidance: number;
 }
-
-const REFERENCE_STEPS = 50;
 
 export class Measurer {
   readonly plan: MeasurerPlan;
@@ -134,12 +133,32 @@ export class Measurer {
     return told;
   }
 
-  /** Seconds that the reference of a seed takes to make, and makes it. */
-  async timeReference(seed: number): Promise<number> {
+  /** What the teacher's samples of a seed take; its reference is made. */
+  async timeTeacher(seed: number): Promise<TeacherCosts> {
+    const timed = async (work: () => Promise<unknown>) => {
+      const started = performance.now();
+      await work();
+      return (performance.now() - started) / 1000;
+    };
+    const sample = async (sampling: TeacherSampling) => {
+      await this.baselinePicture(sampling, seed);
+      await this.baseline(sampling, seed);
+    };
     this.references.delete(seed);
-    const started = performance.now();
-    await this.referenceOf(seed);
-    return (performance.now() - started) / 1000;
+    const referenceSeconds = await timed(() => this.referenceOf(seed));
+    const [few, many] = [
+      { steps: 1, guidance: 1 },
+      { steps: 4, guidance: 2 },
+    ];
+    const seconds: number[] = [];
+    for (const sampling of [few, many]) {
+      // The first time records the graphs.
+      await sample(sampling);
+      seconds.push(await timed(() => sample(sampling)));
+    }
+    const [one = 0, eight = 0] = seconds;
+    const evaluationSeconds = Math.max(0, (eight - one) / 7);
+    return { referenceSeconds, evaluationSeconds, sampleSeconds: Math.max(0, one - evaluationSeconds) };
   }
 
   dispose(): void {
