@@ -4,7 +4,7 @@
  */
 import type { NativeKernelBackend } from './captured/nativeBinding.ts';
 import { dataTypeNumber } from './captured/recorder.ts';
-import { backend, dispose, keep, tidy, type Tensor } from './tf.ts';
+import { backend, dispose, keep, type Tensor } from './tf.ts';
 
 /** Tensors by name, e.g. `blocks.0.attn.qkv.weight`. */
 export type NamedTensors = Record<string, Tensor>;
@@ -90,7 +90,7 @@ interface Variable {
   readonly shape: readonly number[];
 }
 
-/** Native resource variables. */
+/** Native resource variables, which steps change in their place: who reads or writes them waits for those that run. */
 export class NativeState implements ResidentState {
   private readonly kernels: NativeKernelBackend;
   private readonly variables = new Map<string, Variable>();
@@ -133,6 +133,7 @@ export class NativeState implements ResidentState {
 
   read(names = this.names): NamedTensors {
     const { binding } = this.kernels;
+    binding.awaitFunctions();
     const readOne = (name: string): [string, Tensor] => {
       const { handle, dtype } = this.variable(name);
       const attributes = [{ name: 'dtype', type: binding.TF_ATTR_TYPE, value: dtype }];
@@ -145,18 +146,30 @@ export class NativeState implements ResidentState {
 
   write(values: NamedTensors): void {
     const { binding } = this.kernels;
-    tidy(() => {
-      for (const [name, value] of Object.entries(values)) {
-        const { handle, dtype } = this.variable(name);
-        const [id] = this.kernels.getInputTensorIds([value]);
-        const attributes = [{ name: 'dtype', type: binding.TF_ATTR_TYPE, value: dtype }];
-        binding.executeOp('AssignVariableOp', attributes, [handle, id ?? -1], 0);
-      }
-    });
+    binding.awaitFunctions();
+    const type = binding.TF_ATTR_TYPE;
+    // A tensor's memory may be an array of JavaScript's, which steps must neither change nor let go.
+    const copies = new Map<Tensor, number>();
+    const copyOf = (value: Tensor): number => {
+      const known = copies.get(value);
+      if (known !== undefined) return known;
+      const attributes = [{ name: 'T', type, value: dataTypeNumber(value.dtype) }];
+      const copy = binding.executeOp('DeepCopy', attributes, this.kernels.getInputTensorIds([value]), 1)[0];
+      if (!copy) throw new Error('DeepCopy gave no tensor');
+      copies.set(value, copy.id);
+      return copy.id;
+    };
+    for (const [name, value] of Object.entries(values)) {
+      const { handle, dtype } = this.variable(name);
+      const attributes = [{ name: 'dtype', type, value: dtype }];
+      binding.executeOp('AssignVariableOp', attributes, [handle, copyOf(value)], 0);
+    }
+    for (const copy of copies.values()) binding.deleteTensor(copy);
   }
 
   dispose(): void {
     const { binding } = this.kernels;
+    binding.awaitFunctions();
     for (const { handle } of this.variables.values()) {
       binding.executeOp('DestroyResourceOp', [], [handle], 0);
       binding.deleteTensor(handle);

@@ -52,30 +52,44 @@ export class Step {
 
   /** Runs the step once and updates the state. The caller owns the outputs; feeds stay the caller's. */
   run(feeds: NamedTensors): NamedTensors {
-    const { state } = this.definition;
-    const kernels = nativeKernels();
-    if (this.eagerBecause !== undefined || !kernels || !(state instanceof NativeState))
-      return this.runEager(feeds);
-    const signature = Object.entries(feeds)
-      .map(([name, feed]) => `${name}:${feed.dtype}[${feed.shape.join()}]`)
-      .join(' ');
-    let graph = this.graphs.get(signature);
-    if (!graph) {
-      try {
-        graph = this.capture(kernels, state, feeds, signature);
-      } catch (error) {
-        this.eagerBecause = error instanceof Error ? error.message : String(error);
-        console.warn(`The step ${this.definition.name} runs uncaptured, so slower: ${this.eagerBecause}`);
-        return this.runEager(feeds);
-      }
-      this.graphs.set(signature, graph);
-    }
-    return graph.run(feeds);
+    return this.graphFor(feeds)?.run(feeds) ?? this.runEager(feeds);
+  }
+
+  /**
+   * Like `run`, but a captured step runs on another thread, after those that were begun before it, until what is
+   * returned is asked for its outputs. The feeds may be disposed at once.
+   */
+  begin(feeds: NamedTensors): () => NamedTensors {
+    const graph = this.graphFor(feeds);
+    if (graph) return graph.begin(feeds);
+    const outputs = this.runEager(feeds);
+    return () => outputs;
   }
 
   dispose(): void {
     for (const graph of this.graphs.values()) graph.dispose();
     this.graphs.clear();
+  }
+
+  /** Recorded where it was not yet; undefined where the step runs eagerly. */
+  private graphFor(feeds: NamedTensors): CapturedGraph | undefined {
+    const { state } = this.definition;
+    const kernels = nativeKernels();
+    if (this.eagerBecause !== undefined || !kernels || !(state instanceof NativeState)) return undefined;
+    const signature = Object.entries(feeds)
+      .map(([name, feed]) => `${name}:${feed.dtype}[${feed.shape.join()}]`)
+      .join(' ');
+    const known = this.graphs.get(signature);
+    if (known) return known;
+    try {
+      const graph = this.capture(kernels, state, feeds, signature);
+      this.graphs.set(signature, graph);
+      return graph;
+    } catch (error) {
+      this.eagerBecause = error instanceof Error ? error.message : String(error);
+      console.warn(`The step ${this.definition.name} runs uncaptured, so slower: ${this.eagerBecause}`);
+      return undefined;
+    }
   }
 
   private capture(

@@ -2,19 +2,12 @@
 import type { Recipe } from '../contract/recipe.ts';
 import type { ImageStatistics } from '../distillation/regularizers/meanVariance.ts';
 import type { Denoiser } from '../flow/preconditioning.ts';
-import type { HostCondition } from '../model/conditions.ts';
 import type { NamedTensors, ResidentState } from '../tensor/residentState.ts';
 import type { StepMode } from '../tensor/step.ts';
-import type { HostBatch } from './teacherTrainer.ts';
+import type { BatchSource, ConditionSource } from './sources.ts';
 
 /** Metrics of one iteration by name, see engine/distillation/diagnostics.ts; not finite where withheld. */
 export type DistillationMetrics = Record<string, number>;
-
-/** The conditions of a batch, a pure function of the draw's number. */
-export type ConditionSource = (draw: number, count: number) => HostCondition;
-
-/** Real samples with their conditions, a pure function of the draw's number. */
-export type BatchSource = (draw: number, count: number) => HostBatch;
 
 export interface Distillation {
   readonly denoiser: Denoiser;

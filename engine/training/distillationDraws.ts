@@ -14,40 +14,110 @@ import { randomIntegers, randomUniform, type Purpose } from '../tensor/random.ts
 import { named, type NamedTensors } from '../tensor/residentState.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Tensor, Tensor1D } from '../tensor/tf.ts';
-import type { BatchSource, ConditionSource, DistillationParts } from './distillation.ts';
+import type { Step } from '../tensor/step.ts';
+import type { DistillationParts } from './distillation.ts';
+import { adamFeed } from './optimizers.ts';
+import type { BatchSource, ConditionSource } from './sources.ts';
+
+/** What of the student an iteration trains. */
+export interface TrainedPart {
+  /** Iterations since the optimisers began. */
+  readonly done: number;
+  /** Of the student's steps: the first, and the one after the last. */
+  readonly steps: readonly [number, number];
+  /** The time at which they end, in Phased DMD; otherwise data. */
+  readonly end?: number;
+  /** What simulates a step before those, where the student does not. */
+  readonly earlier?: (step: number) => Step | undefined;
+}
+
+/** What one update is fed. */
+export interface UpdateDraws {
+  /** Noise in the place of z, where `simulation` is not empty. */
+  readonly feeds: NamedTensors;
+  /** Of each of the student's steps before the drawn one, without z. */
+  readonly simulation: readonly NamedTensors[];
+}
 
 export class DistillationDraws {
   private readonly recipe: Recipe;
   private readonly network: Network;
+  /** The student's times, noise first. */
+  private readonly times: readonly number[];
   private readonly conditions: ConditionSource;
   private readonly batches: BatchSource;
 
-  constructor({ recipe, denoiser, conditions, batches }: DistillationParts) {
+  constructor({ recipe, denoiser, conditions, batches }: DistillationParts, times: readonly number[]) {
     this.recipe = recipe;
     this.network = denoiser.network;
+    this.times = times;
     this.conditions = conditions;
     this.batches = batches;
   }
 
-  /** Which of the student's steps first … after − 1 this sample is of. */
-  studentStep(draw: number, [first, after]: readonly [number, number]): number {
-    const key = { seed: this.recipe.seed, purpose: 'simulation', step: draw } as const;
-    return first + (randomIntegers(key, 1, after - first)[0] ?? 0);
+  /** Of the student's update. */
+  studentUpdate(iteration: number, part: TrainedPart): UpdateDraws {
+    const { recipe, times } = this;
+    const { optimizer, student, fakeScore } = recipe;
+    const { index, feeds, simulation } = this.sample(iteration * (fakeScore.stepsPerStudentStep + 1), part);
+    const adam = adamFeed(optimizer, optimizer.learningRate, part.done + 1, student.emaDecay);
+    return {
+      feeds: { ...feeds, ...this.student(iteration, times[index] ?? 0, part.end), adam },
+      simulation,
+    };
   }
 
-  /** What this sample is asked to be. */
-  condition(draw: number): NamedTensors {
-    return conditionFeeds(this.network.conditioning, this.conditions(draw, this.recipe.training.batch));
+  /** Of update `k` of the fake score and the discriminator. */
+  criticsUpdate(iteration: number, part: TrainedPart, k: number): UpdateDraws {
+    const { optimizer, fakeScore, gan } = this.recipe;
+    const updates = fakeScore.stepsPerStudentStep;
+    const [update, done] = [iteration * updates + k, part.done * updates + k];
+    const { feeds, simulation } = this.sample(iteration * (updates + 1) + 1 + k, part);
+    return {
+      feeds: {
+        ...feeds,
+        ...this.fake(iteration, update, part.end),
+        ...(usesFakeScore(this.recipe) && {
+          'adam.fake': adamFeed(optimizer, fakeScore.learningRate, done + 1),
+        }),
+        ...this.discriminator(update),
+        ...(usesGan(this.recipe) && {
+          'adam.discriminator': adamFeed(optimizer, gan.learningRate, done + 1),
+        }),
+      },
+      simulation,
+    };
+  }
+
+  /** Which of the student's steps a sample is of, what it is asked to be, and the noise that it and each step begin with. */
+  private sample(draw: number, { steps: [first, after], end }: TrainedPart) {
+    const { recipe, network, times } = this;
+    const { batch } = recipe.training;
+    const key = { seed: recipe.seed, purpose: 'simulation', step: draw } as const;
+    const index = first + (randomIntegers(key, 1, after - first)[0] ?? 0);
+    const condition = conditionFeeds(network.conditioning, this.conditions(draw, batch));
+    const at = (time: number) => tf.fill<tf.Rank.R1>([batch], time);
+    return {
+      index,
+      feeds: {
+        ...{ z: this.noise('noise', draw), t: at(times[index] ?? 0), ...condition },
+        ...(end !== undefined && { end: at(end) }),
+      },
+      simulation: Array.from({ length: index }, (_, k) => ({
+        ...{ t: at(times[k] ?? 0), next: at(times[k + 1] ?? 0) },
+        ...{ noise: this.noise('simulation', draw, k + 1), ...condition },
+      })),
+    };
   }
 
   /** (B, …) */
-  noise(purpose: Purpose, step: number, index = 0): Tensor {
+  private noise(purpose: Purpose, step: number, index = 0): Tensor {
     const shape = [this.recipe.training.batch, ...this.network.sampleShape];
     return normalNoise({ seed: this.recipe.seed, purpose, step, index }, shape);
   }
 
   /** τ (B) and noise (B, …) of the terms of a student's update. */
-  student(iteration: number, studentTime: number, end?: number): NamedTensors {
+  private student(iteration: number, studentTime: number, end?: number): NamedTensors {
     const { recipe } = this;
     const { tauDM, tauCA } = drawRenoising(recipe, iteration, studentTime, recipe.training.batch, end);
     const needs = { dm: recipe.distributionMatching.weight > 0, ca: recipe.cfgAugmentation.weight > 0 };
@@ -64,7 +134,7 @@ export class DistillationDraws {
   }
 
   /** τ' (B) and noise (B, …) at which the fake score learns; none where there is no such model. */
-  fake(iteration: number, update: number, end?: number): NamedTensors {
+  private fake(iteration: number, update: number, end?: number): NamedTensors {
     const { recipe } = this;
     if (!usesFakeScore(recipe)) return {};
     return {
@@ -74,7 +144,7 @@ export class DistillationDraws {
   }
 
   /** Real samples with their conditions, and τ, noise and direction of a discriminator's update; none without a GAN. */
-  discriminator(update: number): NamedTensors {
+  private discriminator(update: number): NamedTensors {
     if (!usesGan(this.recipe)) return {};
     const { sampleShape, conditioning } = this.network;
     const { batch } = this.recipe.training;

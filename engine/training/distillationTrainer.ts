@@ -22,26 +22,21 @@ import { packScalars, readScalars } from '../tensor/scalars.ts';
 import { Step, type StepDefinition, type StepMode } from '../tensor/step.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Tensor, Tensor1D } from '../tensor/tf.ts';
+import { Ahead } from './ahead.ts';
 import type { Distillation, DistillationMetrics, DistillationParts } from './distillation.ts';
-import { criticDrawsOf, DistillationDraws, studentDrawsOf } from './distillationDraws.ts';
+import {
+  criticDrawsOf,
+  DistillationDraws,
+  studentDrawsOf,
+  type TrainedPart,
+  type UpdateDraws,
+} from './distillationDraws.ts';
 import { lossGradientsAndMetrics } from './gradients.ts';
-import { adamFeed, zeroMoments } from './optimizers.ts';
+import { zeroMoments } from './optimizers.ts';
 import { namesUnder, optimizerOf, readStudent, updateRole } from './roles.ts';
 import { productType, stepSettings } from './stepSettings.ts';
 
 type Run = StepDefinition['run'];
-
-/** What of the student an iteration trains. */
-export interface TrainedPart {
-  /** Iterations since the optimisers began. */
-  readonly done: number;
-  /** Of the student's steps: the first, and the one after the last. */
-  readonly steps: readonly [number, number];
-  /** The time at which they end, in Phased DMD; otherwise data. */
-  readonly end?: number;
-  /** What simulates a step before those, where the student does not. */
-  readonly earlier?: (step: number) => Step | undefined;
-}
 
 export class DistillationTrainer implements Distillation {
   readonly denoiser: Denoiser;
@@ -51,6 +46,9 @@ export class DistillationTrainer implements Distillation {
   /** The student's times, noise first. */
   readonly times: readonly number[];
   private readonly draws: DistillationDraws;
+  private readonly ahead = new Ahead((iteration) =>
+    this.draws.studentUpdate(iteration, this.part(iteration)),
+  );
   private readonly simulate: Step;
   private readonly student: Step;
   private readonly critics: Step;
@@ -66,8 +64,8 @@ export class DistillationTrainer implements Distillation {
     this.mode = mode;
     this.denoiser = denoiser;
     this.recipe = recipe;
-    this.draws = new DistillationDraws(parts);
     this.times = studentTimesteps(recipe.student.steps, recipe.student.shift);
+    this.draws = new DistillationDraws(parts, this.times);
     const moments = zeroMoments(teacher);
     const heads = this.usesGan ? initialHeads(denoiser, recipe.seed) : {};
     const headMoments = zeroMoments(heads);
@@ -145,14 +143,18 @@ export class DistillationTrainer implements Distillation {
     return [...(this.usesFake ? ['fake' as const] : []), ...(this.usesGan ? ['discriminator' as const] : [])];
   }
 
-  /** One iteration: a student update, then those of fake score and discriminator. `iteration` counts from 0 and fixes every draw. */
+  /**
+   * One iteration: a student update, then those of fake score and discriminator. `iteration` counts from 0 and fixes
+   * every draw; each update's are made while the one before it runs.
+   */
   async iterate(iteration: number): Promise<DistillationMetrics> {
-    const { fakeScore } = this.recipe;
     const part = this.part(iteration);
-    const updates = this.critical.length > 0 ? fakeScore.stepsPerStudentStep : 0;
-    const firstDraw = iteration * (fakeScore.stepsPerStudentStep + 1);
-    const outputs = [this.runStudent(iteration, part, firstDraw)];
-    for (let k = 0; k < updates; k++) outputs.push(this.runCritics(iteration, part, k, firstDraw + 1 + k));
+    const updates = this.critical.length > 0 ? this.recipe.fakeScore.stepsPerStudentStep : 0;
+    const ends = [this.begin(this.student, part, this.ahead.take(iteration))];
+    for (let k = 0; k < updates; k++)
+      ends.push(this.begin(this.critics, part, this.draws.criticsUpdate(iteration, part, k)));
+    this.ahead.prepare(iteration + 1);
+    const outputs = ends.map((end) => end());
     const [metrics, ...critics] = await readScalars(outputs);
     tf.dispose(outputs);
     if (updates === 0) return { ...metrics };
@@ -166,63 +168,23 @@ export class DistillationTrainer implements Distillation {
 
   dispose(): void {
     for (const step of [this.simulate, this.student, this.critics]) step.dispose();
+    this.ahead.dispose();
     this.state.dispose();
   }
 
-  /** The outputs are the caller's, of `runCritics` too. */
-  private runStudent(iteration: number, part: TrainedPart, draw: number): NamedTensors {
-    const { recipe } = this;
-    const { optimizer } = recipe;
-    const input = this.studentInput(draw, part);
-    const feeds: NamedTensors = {
-      ...input.feeds,
-      ...this.draws.student(iteration, this.times[input.index] ?? 0, part.end),
-      adam: adamFeed(optimizer, optimizer.learningRate, part.done + 1, recipe.student.emaDecay),
-    };
-    const outputs = this.student.run(feeds);
-    tf.dispose(feeds);
-    return outputs;
-  }
-
-  /** Critics' update `k` of the iteration. */
-  private runCritics(iteration: number, part: TrainedPart, k: number, draw: number): NamedTensors {
-    const { recipe } = this;
-    const updates = recipe.fakeScore.stepsPerStudentStep;
-    const [update, done] = [iteration * updates + k, part.done * updates + k];
-    const input = this.studentInput(draw, part);
-    const feeds: NamedTensors = {
-      ...input.feeds,
-      ...this.draws.fake(iteration, update, part.end),
-      ...(this.usesFake && {
-        'adam.fake': adamFeed(recipe.optimizer, recipe.fakeScore.learningRate, done + 1),
-      }),
-      ...this.draws.discriminator(update),
-      ...(this.usesGan && {
-        'adam.discriminator': adamFeed(recipe.optimizer, recipe.gan.learningRate, done + 1),
-      }),
-    };
-    const outputs = this.critics.run(feeds);
-    tf.dispose(feeds);
-    return outputs;
-  }
-
-  /** Step 1 of Algorithm 1: draws the student's step and simulates the earlier ones without gradient. */
-  private studentInput(draw: number, part: TrainedPart): { index: number; feeds: NamedTensors } {
-    const { draws, recipe, times } = this;
-    const { batch } = recipe.training;
-    const index = draws.studentStep(draw, part.steps);
-    const condition = draws.condition(draw);
-    const at = (k: number) => tf.fill<tf.Rank.R1>([batch], times[k] ?? 0);
-    let z = draws.noise('noise', draw);
-    for (let k = 0; k < index; k++) {
-      const feeds = { z, t: at(k), next: at(k + 1), noise: draws.noise('simulation', draw, k + 1) };
-      const simulate = k < part.steps[0] ? (part.earlier?.(k) ?? this.simulate) : this.simulate;
-      const outputs = simulate.run({ ...feeds, ...condition });
-      tf.dispose(feeds);
+  /** Step 1 of Algorithm 1, which simulates the student's earlier steps without gradient; then begins the update. */
+  private begin(step: Step, part: TrainedPart, { feeds, simulation }: UpdateDraws): () => NamedTensors {
+    let z = named(feeds, 'z');
+    simulation.forEach((earlier, k) => {
+      const simulate = (k < part.steps[0] && part.earlier?.(k)) || this.simulate;
+      // On the updates' thread, near which the weights are.
+      const outputs = simulate.begin({ ...earlier, z })();
+      z.dispose();
       z = named(outputs, 'z');
-    }
-    const end = part.end === undefined ? {} : { end: tf.fill<tf.Rank.R1>([batch], part.end) };
-    return { index, feeds: { z, t: at(index), ...end, ...condition } };
+    });
+    const end = step.begin({ ...feeds, z });
+    tf.dispose([feeds, ...simulation, z]);
+    return end;
   }
 
   private updateStudent(target: ImageStatistics, state: NamedTensors, feeds: NamedTensors) {

@@ -15,7 +15,8 @@ import * as tf from '../tensor/tf.ts';
 import type { Tensor, Tensor1D } from '../tensor/tf.ts';
 import { conditionOf } from '../model/conditions.ts';
 import type { DistillationMetrics, DistillationParts } from './distillation.ts';
-import { DistillationTrainer, type TrainedPart } from './distillationTrainer.ts';
+import type { TrainedPart } from './distillationDraws.ts';
+import { DistillationTrainer } from './distillationTrainer.ts';
 import { zeroMoments } from './optimizers.ts';
 import { namesUnder, readUnder } from './roles.ts';
 

@@ -41,7 +41,7 @@ export async function openTeacherTraining(
   const denoiser = { network: createNetwork(network), dataDeviation: data.deviation };
   const precision = await choosePrecision(recipe.training.precision);
   const chosen = { ...recipe, training: { ...recipe.training, precision: precision.products } };
-  const trainer = new TeacherTrainer(denoiser, chosen);
+  const trainer = new TeacherTrainer(denoiser, chosen, (step, count) => data.batch(step, count, recipe.seed));
   const { names } = trainer.state;
   const isMoment = (name: string) => /^(first|second)\./.test(name);
   let sampler: Sampler | undefined;
@@ -65,8 +65,7 @@ export async function openTeacherTraining(
     state: trainer.state,
     saved: { weights: names.filter((name) => !isMoment(name)), optimizer: names.filter(isMoment) },
     async iterate(iteration) {
-      const batch = data.batch(iteration, recipe.training.batch, recipe.seed);
-      const { loss, gradientNorm, learningRate } = await trainer.train(iteration, batch);
+      const { loss, gradientNorm, learningRate } = await trainer.train(iteration);
       return { loss, gradient_norm: gradientNorm, learning_rate: learningRate };
     },
     sampler() {

@@ -15,18 +15,13 @@ import {
 import { packScalars, readScalars } from '../tensor/scalars.ts';
 import { Step, type StepMode } from '../tensor/step.ts';
 import * as tf from '../tensor/tf.ts';
-import { conditionFeeds, conditionOf, dropConditions, type HostCondition } from '../model/conditions.ts';
+import { conditionFeeds, conditionOf, dropConditions } from '../model/conditions.ts';
+import { Ahead } from './ahead.ts';
 import { lossAndGradients } from './gradients.ts';
 import { adamFeed, adamW, zeroMoments } from './optimizers.ts';
 import { readUnder } from './roles.ts';
+import type { BatchSource } from './sources.ts';
 import { productType, stepSettings } from './stepSettings.ts';
-
-/** What a training step sees, on the host. */
-export interface HostBatch {
-  /** (B, ...sampleShape), images in [−1, 1]. */
-  readonly x1: Float32Array;
-  readonly condition: HostCondition;
-}
 
 export interface TeacherMetrics {
   readonly loss: number;
@@ -49,11 +44,14 @@ export class TeacherTrainer {
   readonly recipe: TeacherRecipe;
   /** Weights under their own names, averages under `ema.`, moments under `first.` and `second.`. */
   readonly state: ResidentState;
+  private readonly batches: BatchSource;
+  private readonly ahead = new Ahead((step) => this.draw(step));
   private readonly step: Step;
 
-  constructor(denoiser: Denoiser, recipe: TeacherRecipe, mode: StepMode = 'auto') {
+  constructor(denoiser: Denoiser, recipe: TeacherRecipe, batches: BatchSource, mode: StepMode = 'auto') {
     this.denoiser = denoiser;
     this.recipe = recipe;
+    this.batches = batches;
     const { specs } = denoiser.network;
     const weights = toTensors(specs, initialValues(specs, recipe.seed));
     const moments = zeroMoments(weights);
@@ -73,28 +71,15 @@ export class TeacherTrainer {
   }
 
   /** One update; `step` counts from 0 and fixes every draw. */
-  async train(step: number, batch: HostBatch): Promise<TeacherMetrics> {
-    const { network } = this.denoiser;
-    const { seed, conditionDropout: both, classDropout: classAlone, training, optimizer } = this.recipe;
-    const size = batch.x1.length / network.sampleShape.reduce((a, b) => a * b, 1);
-    const shape = [size, ...network.sampleShape];
-    const learningRate = learningRateAt(this.recipe, step);
-    const draws = randomUniform({ seed, purpose: 'dropout', step }, size);
-    const condition = dropConditions(network.conditioning, batch.condition, draws, { both, classAlone });
-    const feeds: NamedTensors = {
-      x1: tf.tensor(batch.x1, shape),
-      noise: normalNoise({ seed, purpose: 'noise', step }, shape),
-      t: tf.tensor1d(
-        drawTimesteps(timestepDistribution(this.recipe), { seed, purpose: 'timestep', step }, size),
-      ),
-      ...conditionFeeds(network.conditioning, condition),
-      adam: adamFeed(optimizer, learningRate, step + 1, emaDecayAt(training.emaDecay, step)),
-    };
-    const outputs = this.step.run(feeds);
+  async train(step: number): Promise<TeacherMetrics> {
+    const feeds = this.ahead.take(step);
+    const end = this.step.begin(feeds);
+    this.ahead.prepare(step + 1);
+    const outputs = end();
     const [metrics] = await readScalars([outputs]);
     tf.dispose([feeds, outputs]);
     const { loss = NaN, gradientNorm = NaN } = metrics ?? {};
-    return { loss, gradientNorm, learningRate };
+    return { loss, gradientNorm, learningRate: learningRateAt(this.recipe, step) };
   }
 
   /** The averaged weights; the caller disposes them. */
@@ -104,7 +89,31 @@ export class TeacherTrainer {
 
   dispose(): void {
     this.step.dispose();
+    this.ahead.dispose();
     this.state.dispose();
+  }
+
+  private draw(step: number): NamedTensors {
+    const { network } = this.denoiser;
+    const { seed, conditionDropout: both, classDropout: classAlone, training, optimizer } = this.recipe;
+    const { batch } = training;
+    const shape = [batch, ...network.sampleShape];
+    const { x1, condition } = this.batches(step, batch);
+    const draws = randomUniform({ seed, purpose: 'dropout', step }, batch);
+    const kept = dropConditions(network.conditioning, condition, draws, { both, classAlone });
+    const times = { seed, purpose: 'timestep', step } as const;
+    return {
+      x1: tf.tensor(x1, shape),
+      noise: normalNoise({ seed, purpose: 'noise', step }, shape),
+      t: tf.tensor1d(drawTimesteps(timestepDistribution(this.recipe), times, batch)),
+      ...conditionFeeds(network.conditioning, kept),
+      adam: adamFeed(
+        optimizer,
+        learningRateAt(this.recipe, step),
+        step + 1,
+        emaDecayAt(training.emaDecay, step),
+      ),
+    };
   }
 
   private update(names: readonly string[], state: NamedTensors, feeds: NamedTensors) {

@@ -8,7 +8,7 @@ import type { ImageStatistics } from '../distillation/regularizers/meanVariance.
 import type { HostCondition } from '../model/conditions.ts';
 import { randomIntegers, randomUniform, type RandomKey } from '../tensor/random.ts';
 import { dataStatistics } from './modelFile.ts';
-import type { HostBatch } from './teacherTrainer.ts';
+import type { HostBatch } from './sources.ts';
 
 export interface TrainingData {
   readonly name: string;

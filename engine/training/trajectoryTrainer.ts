@@ -19,10 +19,12 @@ import { packScalars, readScalars } from '../tensor/scalars.ts';
 import { Step } from '../tensor/step.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Tensor1D } from '../tensor/tf.ts';
-import type { BatchSource, Distillation, DistillationMetrics, DistillationParts } from './distillation.ts';
+import { Ahead } from './ahead.ts';
+import type { Distillation, DistillationMetrics, DistillationParts } from './distillation.ts';
 import { lossAndGradients } from './gradients.ts';
 import { adamFeed, zeroMoments } from './optimizers.ts';
 import { namesUnder, readStudent, updateRole } from './roles.ts';
+import type { BatchSource } from './sources.ts';
 import { productType, stepSettings } from './stepSettings.ts';
 import type { TrajectoryMethod } from './trajectoryMethods.ts';
 
@@ -34,6 +36,7 @@ export class TrajectoryTrainer implements Distillation {
   readonly usesFake = false;
   private readonly method: TrajectoryMethod;
   private readonly batches: BatchSource;
+  private readonly ahead = new Ahead((iteration) => this.draw(iteration));
   /** The first stage's, and every later one's. */
   private readonly steps: readonly [Step, Step];
 
@@ -68,21 +71,12 @@ export class TrajectoryTrainer implements Distillation {
   }
 
   async iterate(iteration: number): Promise<DistillationMetrics> {
-    const { index, done, rate } = this.method.stage(iteration);
+    const { index, done } = this.method.stage(iteration);
     if (index > 0 && done === 0) this.beginStage();
-    const { seed, student, training, optimizer } = this.recipe;
-    const { conditioning, sampleShape } = this.denoiser.network;
-    const shape = [training.batch, ...sampleShape];
-    const { x1, condition } = this.batches(iteration, training.batch);
-    const times = Object.entries(this.method.draw(iteration, training.batch));
-    const feeds: NamedTensors = {
-      x1: tf.tensor(x1, shape),
-      noise: normalNoise({ seed, purpose: 'noise', step: iteration }, shape),
-      ...Object.fromEntries(times.map(([name, values]) => [name, tf.tensor1d(values)])),
-      ...conditionFeeds(conditioning, condition),
-      adam: adamFeed(optimizer, rate, done + 1, student.emaDecay),
-    };
-    const outputs = this.steps[index === 0 ? 0 : 1].run(feeds);
+    const feeds = this.ahead.take(iteration);
+    const end = this.steps[index === 0 ? 0 : 1].begin(feeds);
+    this.ahead.prepare(iteration + 1);
+    const outputs = end();
     const [metrics] = await readScalars([outputs]);
     tf.dispose([feeds, outputs]);
     return { ...metrics };
@@ -94,7 +88,24 @@ export class TrajectoryTrainer implements Distillation {
 
   dispose(): void {
     for (const step of this.steps) step.dispose();
+    this.ahead.dispose();
     this.state.dispose();
+  }
+
+  private draw(iteration: number): NamedTensors {
+    const { seed, student, training, optimizer } = this.recipe;
+    const { conditioning, sampleShape } = this.denoiser.network;
+    const shape = [training.batch, ...sampleShape];
+    const { done, rate } = this.method.stage(iteration);
+    const { x1, condition } = this.batches(iteration, training.batch);
+    const times = Object.entries(this.method.draw(iteration, training.batch));
+    return {
+      x1: tf.tensor(x1, shape),
+      noise: normalNoise({ seed, purpose: 'noise', step: iteration }, shape),
+      ...Object.fromEntries(times.map(([name, values]) => [name, tf.tensor1d(values)])),
+      ...conditionFeeds(conditioning, condition),
+      adam: adamFeed(optimizer, rate, done + 1, student.emaDecay),
+    };
   }
 
   /** The last stage's averaged student teaches, and is what the next one begins from; its moments are forgotten. */

@@ -56,17 +56,13 @@ function startTeacher(
   conditions: Conditions,
   mode: StepMode,
 ): Started {
-  const trainer = new TeacherTrainer(denoiser, recipe, mode);
-  const { batch } = recipe.training;
-  const length = denoiser.network.sampleShape.reduce((a, b) => a * b, batch);
-  return {
-    iterate: (iteration) =>
-      trainer.train(iteration, {
-        x1: randomNormal({ seed: SEED, purpose: 'data', step: iteration }, length).map((x) => x / 2),
-        condition: conditions(iteration, batch),
-      }),
-    dispose: () => trainer.dispose(),
-  };
+  const length = denoiser.network.sampleShape.reduce((a, b) => a * b, 1);
+  const batches = (step: number, count: number) => ({
+    x1: randomNormal({ seed: SEED, purpose: 'data', step }, count * length).map((x) => x / 2),
+    condition: conditions(step, count),
+  });
+  const trainer = new TeacherTrainer(denoiser, recipe, batches, mode);
+  return { iterate: (iteration) => trainer.train(iteration), dispose: () => trainer.dispose() };
 }
 
 /** No weight stays zero, so that no product of the measured steps is one with zeros. The caller disposes them. */

@@ -1,6 +1,6 @@
 /** A recorded step, registered as a native function and run as one call. */
 import type { NamedTensors, NativeState } from '../residentState.ts';
-import type { NativeKernelBackend } from './nativeBinding.ts';
+import type { NativeKernelBackend, NativeTensor } from './nativeBinding.ts';
 import type { RecordedGraph } from './recordGraph.ts';
 
 let registered = 0;
@@ -31,24 +31,46 @@ export class CapturedGraph {
     );
   }
 
+  /** Runs on this thread, after the graphs that were begun. */
   run(feeds: NamedTensors): NamedTensors {
+    const { binding } = this.kernels;
+    const executor = { name: 'executor_type', type: binding.TF_ATTR_STRING, value: this.executor };
+    const inputs = this.inputsOf(feeds);
+    binding.awaitFunctions();
+    return this.named(binding.executeOp(this.name, [executor], inputs, this.graph.outputs.length));
+  }
+
+  /** Runs on another thread, after the graphs that were begun before it; what is returned waits, and gives the outputs. */
+  begin(feeds: NamedTensors): () => NamedTensors {
+    const { binding } = this.kernels;
+    const inputs = this.inputsOf(feeds);
+    const call = binding.beginFunction(this.name, this.executor, inputs, this.graph.outputs.length);
+    return () => this.named(binding.endFunction(call));
+  }
+
+  dispose(): void {
+    this.kernels.binding.awaitFunctions();
+    this.kernels.binding.removeFunction(this.name);
+  }
+
+  /** Empty for TensorFlow's own choice. */
+  private get executor(): string {
+    return this.kernels.binding.isUsingGpuDevice() || this.graph.hasLanes ? '' : IN_ORDER;
+  }
+
+  private inputsOf(feeds: NamedTensors): number[] {
     const ordered = this.graph.feeds.map((name) => {
       const feed = feeds[name];
       if (!feed) throw new Error(`feed ${name} is missing`);
       return feed;
     });
-    const inputs = [...this.kernels.getInputTensorIds(ordered), ...this.handles];
+    return [...this.kernels.getInputTensorIds(ordered), ...this.handles];
+  }
+
+  private named(outputs: readonly NativeTensor[]): NamedTensors {
     const names = this.graph.outputs;
-    const { binding } = this.kernels;
-    const inOrder = { name: 'executor_type', type: binding.TF_ATTR_STRING, value: IN_ORDER };
-    const attributes = binding.isUsingGpuDevice() || this.graph.hasLanes ? [] : [inOrder];
-    const outputs = binding.executeOp(this.name, attributes, inputs, names.length);
     return Object.fromEntries(
       outputs.map((output, i) => [names[i] ?? '', this.kernels.createOutputTensor(output)]),
     );
-  }
-
-  dispose(): void {
-    this.kernels.binding.removeFunction(this.name);
   }
 }

@@ -8,6 +8,9 @@ export interface NativeTensor {
   readonly dtype: number;
 }
 
+/** A function that runs; only the binding looks inside. */
+export type NativeCall = object & { readonly nativeCall: never };
+
 export interface OperationAttribute {
   readonly name: string;
   readonly type: number;
@@ -24,9 +27,15 @@ export interface NativeBinding {
     inputs: readonly number[],
     outputs: number,
   ): NativeTensor[];
-  /** Registers a GraphDef as a function of the eager context; `executeOp(name, …)` then runs it. */
+  /** Registers a GraphDef as a function of the eager context. */
   addFunction(name: string, graph: Uint8Array, inputs: readonly string[], outputs: readonly string[]): void;
   removeFunction(name: string): void;
+  /** Lets a function run on another thread, after those begun before it; `executor` is TensorFlow's name of one, or empty for its own choice. */
+  beginFunction(name: string, executor: string, inputs: readonly number[], outputs: number): NativeCall;
+  /** Waits for it, once; throws what it failed with. */
+  endFunction(call: NativeCall): NativeTensor[];
+  /** Waits for all that were begun, and throws nothing. */
+  awaitFunctions(): void;
   isUsingGpuDevice(): boolean;
   getNumOfTensors(): number;
   readonly TF_Version: string;

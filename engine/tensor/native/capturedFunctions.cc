@@ -1,14 +1,23 @@
-// The tfjs-node addon with two more methods, which run a whole recorded step as one TensorFlow function:
+// The tfjs-node addon with five more methods, which run a whole recorded step as one TensorFlow function:
 //   addFunction(name, graphDef: Uint8Array, inputs: string[], outputs: string[])
 //   removeFunction(name)
-// Inputs and outputs are "node" or "node:index". After addFunction, executeOp(name, ...) runs the graph.
+//   beginFunction(name, executor, inputIds: number[], outputs: number): call
+//   endFunction(call): tensors
+//   awaitFunctions()
+// Inputs and outputs are "node" or "node:index". Functions that are begun run one after the other on a thread of their own,
+// while the caller's goes on; endFunction and awaitFunctions wait for all of them.
 // It is one translation unit with tfjs_binding.cc, because the methods need that file's helpers.
 
 #include <node_api.h>
 
+#include <condition_variable>
 #include <cstdlib>
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <thread>
+#include <unordered_map>
 #include <vector>
 
 // The addon registers itself by this macro; here it must not, so that the module below can extend its exports.
@@ -24,20 +33,30 @@ namespace stillroom {
 
 using tfnodejs::TFJSBackend;
 
-// The eager context is a private member without an accessor. Access rules do not apply to the arguments of an
-// explicit instantiation, so this reads it without a changed copy of the header.
+// What is needed of the backend is private. Access rules do not apply to the arguments of an explicit instantiation, so
+// this reaches it without a changed copy of the header.
+using Handles = std::unordered_map<int32_t, TFE_TensorHandle *>;
 TFE_Context *ContextOf(const TFJSBackend &backend);
-template <TFE_Context *TFJSBackend::*member>
-struct ContextMember {
-  friend TFE_Context *ContextOf(const TFJSBackend &backend) { return backend.*member; }
+const Handles &HandlesOf(const TFJSBackend &backend);
+napi_value DescribeTensor(TFJSBackend *backend, napi_env env, TFE_TensorHandle *handle);
+template <TFE_Context *TFJSBackend::*context, Handles TFJSBackend::*handles,
+          napi_value (TFJSBackend::*describe)(napi_env, TFE_TensorHandle *)>
+struct Members {
+  friend TFE_Context *ContextOf(const TFJSBackend &backend) { return backend.*context; }
+  friend const Handles &HandlesOf(const TFJSBackend &backend) { return backend.*handles; }
+  friend napi_value DescribeTensor(TFJSBackend *backend, napi_env env, TFE_TensorHandle *handle) {
+    return (backend->*describe)(env, handle);
+  }
 };
-template struct ContextMember<&TFJSBackend::tfe_context_>;
+template struct Members<&TFJSBackend::tfe_context_, &TFJSBackend::tfe_handle_map_,
+                        &TFJSBackend::GenerateOutputTensorInfo>;
 
 using Status = std::unique_ptr<TF_Status, decltype(&TF_DeleteStatus)>;
 using Graph = std::unique_ptr<TF_Graph, decltype(&TF_DeleteGraph)>;
 using Buffer = std::unique_ptr<TF_Buffer, decltype(&TF_DeleteBuffer)>;
 using ImportOptions = std::unique_ptr<TF_ImportGraphDefOptions, decltype(&TF_DeleteImportGraphDefOptions)>;
 using Function = std::unique_ptr<TF_Function, decltype(&TF_DeleteFunction)>;
+using Operation = std::unique_ptr<TFE_Op, decltype(&TFE_DeleteOp)>;
 
 static napi_value Throw(napi_env env, const std::string &message) {
   napi_throw_error(env, nullptr, message.c_str());
@@ -159,6 +178,161 @@ static napi_value RemoveFunction(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// A function that was begun. It is made and destroyed on JavaScript's thread, where memory of JavaScript's must be let
+// go: the operation gives its inputs up when it has run, so that the call holds them too.
+struct Call {
+  Operation operation;
+  Status status;
+  std::vector<TFE_TensorHandle *> inputs, outputs;
+
+  ~Call() {
+    ReleaseInputs();
+    for (TFE_TensorHandle *const output : outputs) {
+      if (output != nullptr) TFE_DeleteTensorHandle(output);
+    }
+  }
+
+  void ReleaseInputs() {
+    operation.reset();
+    for (TFE_TensorHandle *const input : inputs) TFE_DeleteTensorHandle(input);
+    inputs.clear();
+  }
+
+  void Run() {
+    int count = static_cast<int>(outputs.size());
+    TFE_Execute(operation.get(), outputs.data(), &count, status.get());
+  }
+};
+
+// The thread of a module's functions.
+class Runner {
+ public:
+  static Runner &Of(napi_env env) {
+    thread_local Runner *runner = nullptr;
+    if (runner == nullptr) {
+      runner = new Runner();  // Never destroyed: calls that nobody ended are collected after the module's end.
+      napi_add_env_cleanup_hook(env, [](void *ended) { static_cast<Runner *>(ended)->End(); }, runner);
+    }
+    return *runner;
+  }
+
+  void Begin(Call *call) {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      calls_.push_back(call);
+    }
+    begun_.notify_one();
+  }
+
+  void Await() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    done_.wait(lock, [this] { return calls_.empty(); });
+  }
+
+ private:
+  Runner() : thread_([this] { Loop(); }) {}
+
+  void End() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      ended_ = true;
+    }
+    begun_.notify_one();
+    thread_.join();
+  }
+
+  void Loop() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    for (;;) {
+      begun_.wait(lock, [this] { return ended_ || !calls_.empty(); });
+      if (calls_.empty()) return;
+      Call *const call = calls_.front();
+      lock.unlock();
+      call->Run();
+      lock.lock();
+      calls_.pop_front();
+      if (calls_.empty()) done_.notify_all();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable begun_, done_;
+  std::deque<Call *> calls_;  // The first one runs.
+  bool ended_ = false;
+  std::thread thread_;  // Last, so that what it uses is there before it.
+};
+
+static napi_value BeginFunction(napi_env env, napi_callback_info info) {
+  size_t argc = 4;
+  napi_value args[4];
+  std::string name, executor_type;
+  uint32_t input_count = 0;
+  int32_t output_count = 0;
+  if (napi_get_cb_info(env, info, &argc, args, nullptr, nullptr) != napi_ok || argc < 4 ||
+      !ReadString(env, args[0], &name) || !ReadString(env, args[1], &executor_type) ||
+      napi_get_array_length(env, args[2], &input_count) != napi_ok ||
+      napi_get_value_int32(env, args[3], &output_count) != napi_ok || output_count < 0) {
+    return Throw(env, "beginFunction takes a name, an executor, an array of tensors' ids and a number of outputs.");
+  }
+  TFJSBackend *const backend = tfnodejs::GetTFJSBackend(env);
+  if (backend == nullptr) return nullptr;
+  const Handles &handles = HandlesOf(*backend);
+
+  std::unique_ptr<Call> call(new Call{{nullptr, TFE_DeleteOp}, {TF_NewStatus(), TF_DeleteStatus}, {}, {}});
+  call->operation.reset(TFE_NewOp(ContextOf(*backend), name.c_str(), call->status.get()));
+  for (uint32_t i = 0; Ok(call->status) && i < input_count; i++) {
+    napi_value element;
+    int32_t id = 0;
+    if (napi_get_element(env, args[2], i, &element) != napi_ok || napi_get_value_int32(env, element, &id) != napi_ok ||
+        handles.count(id) == 0) {
+      return Throw(env, "beginFunction: input " + std::to_string(i) + " of '" + name + "' is no tensor.");
+    }
+    TFE_OpAddInput(call->operation.get(), handles.at(id), call->status.get());
+    if (Ok(call->status)) call->inputs.push_back(TFE_TensorHandleCopySharingTensor(handles.at(id), call->status.get()));
+  }
+  if (!Ok(call->status)) return Throw(env, "beginFunction: " + Reason(call->status));
+  TFE_OpSetAttrString(call->operation.get(), "executor_type", executor_type.data(), executor_type.size());
+  call->outputs.resize(output_count, nullptr);
+
+  const auto collect = [](napi_env env, void *data, void *) {
+    Runner::Of(env).Await();
+    delete static_cast<Call *>(data);
+  };
+  napi_value result;
+  if (napi_create_external(env, call.get(), collect, nullptr, &result) != napi_ok) return nullptr;
+  Runner::Of(env).Begin(call.release());
+  return result;
+}
+
+static napi_value AwaitFunctions(napi_env env, napi_callback_info) {
+  Runner::Of(env).Await();
+  return nullptr;
+}
+
+static napi_value EndFunction(napi_env env, napi_callback_info info) {
+  size_t argc = 1;
+  napi_value args[1];
+  void *data = nullptr;
+  if (napi_get_cb_info(env, info, &argc, args, nullptr, nullptr) != napi_ok || argc < 1 ||
+      napi_get_value_external(env, args[0], &data) != napi_ok) {
+    return Throw(env, "endFunction takes what beginFunction gave.");
+  }
+  TFJSBackend *const backend = tfnodejs::GetTFJSBackend(env);
+  if (backend == nullptr) return nullptr;
+  Runner::Of(env).Await();
+  Call &call = *static_cast<Call *>(data);
+  call.ReleaseInputs();
+  if (!Ok(call.status)) return Throw(env, Reason(call.status));
+  std::vector<TFE_TensorHandle *> outputs;
+  outputs.swap(call.outputs);
+  napi_value tensors;
+  if (napi_create_array_with_length(env, outputs.size(), &tensors) != napi_ok) return nullptr;
+  for (size_t i = 0; i < outputs.size(); i++) {
+    napi_set_element(env, tensors, static_cast<uint32_t>(i), DescribeTensor(backend, env, outputs[i]));
+  }
+  return tensors;
+}
+
 }  // namespace stillroom
 
 NAPI_MODULE_INIT() {
@@ -169,6 +343,9 @@ NAPI_MODULE_INIT() {
   const napi_property_descriptor methods[] = {
       {"addFunction", nullptr, stillroom::AddFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"removeFunction", nullptr, stillroom::RemoveFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"beginFunction", nullptr, stillroom::BeginFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"endFunction", nullptr, stillroom::EndFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"awaitFunctions", nullptr, stillroom::AwaitFunctions, nullptr, nullptr, nullptr, napi_default, nullptr},
   };
   if (napi_define_properties(env, exports, ARRAY_SIZE(methods), methods) != napi_ok) {
     return stillroom::Throw(env, "The captured functions could not be added to the addon.");

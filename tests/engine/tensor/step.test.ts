@@ -50,6 +50,33 @@ describe('a step', () => {
       dispose([x, one]);
     });
 
+    run('begun several times runs in that order, and who reads the state waits for it', async () => {
+      const { state, step } = newStep(accumulate);
+      const ends = [1, 10, 100].map((value) => {
+        const x = tensor1d([value, value]);
+        const end = step.begin({ x });
+        x.dispose();
+        return end;
+      });
+      expect(await valuesOf(state.read())).toEqual({ total: [112, 113] });
+      const results = await Promise.all(ends.map((end) => valuesOf(end())));
+      expect(results.map(({ sum }) => sum)).toEqual([[5], [25], [225]]);
+      step.dispose();
+      state.dispose();
+    });
+
+    run('has a state of its own memory, whatever array it was made of', async () => {
+      // Arrays of some places in memory are not copied when they become tensors.
+      const arrays = Array.from({ length: 64 }, (_, i) => new Float32Array(3 + i).fill(1));
+      const initial = Object.fromEntries(arrays.map((array, i) => [`value${i}`, tensor1d(array)]));
+      const state = createResidentState(initial);
+      dispose(initial);
+      for (const array of arrays) array.fill(2);
+      const values = await valuesOf(state.read());
+      expect(new Set(Object.values(values).flat())).toEqual(new Set([1]));
+      state.dispose();
+    });
+
     run('leaves nothing behind but its outputs', () => {
       const { state, step } = newStep(accumulate);
       const x = tensor1d([1, 1]);

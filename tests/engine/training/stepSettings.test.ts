@@ -90,8 +90,12 @@ nativeTest('every setting of a distillation', async () => {
 nativeTest("every setting of a teacher's training", async () => {
   const network = createNetwork({ family: 'mlp', dimensions: 2, width: 8, layers: 2, classes: 3 });
   const train = async (input: object) => {
-    const trainer = new TeacherTrainer({ network, dataDeviation: 0.5 }, parseTeacherRecipe(input));
-    await trainer.train(0, { x1: new Float32Array(8), condition: { classes: Int32Array.of(0, 1, 2, 0) } });
+    const trainer = new TeacherTrainer(
+      { network, dataDeviation: 0.5 },
+      parseTeacherRecipe(input),
+      (_, count) => ({ x1: new Float32Array(count * 2), condition: { classes: new Int32Array(count) } }),
+    );
+    await trainer.train(0);
     trainer.dispose();
   };
   const base = await graphsOf('base', () => train({}));

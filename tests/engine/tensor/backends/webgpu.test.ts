@@ -62,16 +62,22 @@ async function train(backend: BackendName, config: NetworkConfig): Promise<Recor
     ),
   );
   const metrics: Record<string, number>[] = [];
-  const teacher = new TeacherTrainer(denoiser, parseTeacherRecipe({ seed: 1, training: { batch: BATCH } }));
+  const length = network.sampleShape.reduce((a, b) => a * b, 1);
+  const teacher = new TeacherTrainer(
+    denoiser,
+    parseTeacherRecipe({ seed: 1, training: { batch: BATCH } }),
+    (step, count) => ({
+      x1: randomNormal({ seed: 1, purpose: 'data', step }, count * length).map((x) => x / 2),
+      condition: condition(step, count),
+    }),
+  );
   const student = new DistillationTrainer({
     ...{ denoiser, teacher: weights, conditions: condition, batches: withoutPictures },
     recipe: parseRecipe({ seed: 1, student: { steps: 2 }, training: { batch: BATCH } }),
     statistics: { mean: 0, variance: 0.25 },
   });
-  const length = network.sampleShape.reduce((a, b) => a * b, BATCH);
   for (let step = 0; step < 2; step++) {
-    const x1 = randomNormal({ seed: 1, purpose: 'data', step }, length).map((x) => x / 2);
-    metrics.push({ ...(await teacher.train(step, { x1, condition: condition(step, BATCH) })) });
+    metrics.push({ ...(await teacher.train(step)) });
     metrics.push({ ...(await student.iterate(step)) });
   }
   teacher.dispose();

@@ -1,6 +1,7 @@
 import { expect, vi } from 'vitest';
 
 import { activateBackend } from '../../../../engine/tensor/backends/backend.ts';
+import { attribute, graphDef } from '../../../../engine/tensor/captured/graphDef.ts';
 import { findNativeEngine } from '../../../../engine/tensor/native/nativeEngine.ts';
 import { provisionNativeEngine } from '../../../../engine/tensor/native/provision.ts';
 import { nativeTest } from '../../../support/nativeEngine.ts';
@@ -71,4 +72,38 @@ nativeTest('a function can be added, run, removed and added again, but not repla
   add();
   tensorflow.removeFunction('identity');
   for (const { id: made } of [{ id }, ...(output ? [output] : [])]) tensorflow.deleteTensor(made);
+});
+
+nativeTest('a function that is begun fails where its end is asked for, and the next one runs', async () => {
+  const tensorflow = await binding();
+  const float = { dtype: attribute.type(1), shape: attribute.shape([]) };
+  const check = { T: attribute.type(1), message: attribute.string('not finite') };
+  const graph = graphDef([
+    { name: 'x', op: 'Placeholder', attributes: float },
+    { name: 'y', op: 'CheckNumerics', inputs: ['x'], attributes: check },
+  ]);
+  tensorflow.addFunction('check', graph, ['x'], ['y']);
+  const [nan, one] = [NaN, 1].map((value) => tensorflow.createTensor([], 1, new Float32Array([value])));
+  const before = tensorflow.getNumOfTensors();
+  const failing = tensorflow.beginFunction('check', '', [nan ?? -1], 1);
+  expect(() => tensorflow.endFunction(failing)).toThrow(/not finite/);
+  const call = tensorflow.beginFunction('check', 'SINGLE_THREADED_EXECUTOR', [one ?? -1], 1);
+  tensorflow.awaitFunctions();
+  const [output] = tensorflow.endFunction(call);
+  expect(output && Array.from(tensorflow.tensorDataSync(output.id))).toEqual([1]);
+  expect(tensorflow.getNumOfTensors()).toBe(before + 1);
+  tensorflow.removeFunction('check');
+  for (const made of [nan, one, output?.id]) tensorflow.deleteTensor(made ?? -1);
+});
+
+nativeTest.each([
+  ['nothing', []],
+  ['a tensor that is none', ['f', '', [-7], 1]],
+  ['a function that is none', ['absent', '', [], 1]],
+  ['fewer outputs than none', ['f', '', [], -1]],
+])('beginFunction refuses %s', async (_what, args) => {
+  const tensorflow = await binding();
+  expect(() => {
+    Reflect.apply(tensorflow.beginFunction.bind(tensorflow), undefined, args);
+  }).toThrow(/^beginFunction/);
 });

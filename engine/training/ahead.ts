@@ -1,0 +1,32 @@
+/** What the next iteration is fed, drawn while this one runs. */
+import { dispose, type TensorContainer } from '../tensor/tf.ts';
+
+export class Ahead<Draws extends object> {
+  private readonly draw: (iteration: number) => Draws;
+  private next: { readonly iteration: number; readonly draws: Draws } | undefined;
+
+  /** @param draw gives tensors in objects and arrays, which must follow from the iteration alone. */
+  constructor(draw: (iteration: number) => Draws) {
+    this.draw = draw;
+  }
+
+  /** This iteration's, by now the caller's: drawn before where it was prepared. */
+  take(iteration: number): Draws {
+    const { next } = this;
+    this.next = undefined;
+    if (next?.iteration === iteration) return next.draws;
+    if (next) dispose(next.draws as TensorContainer);
+    return this.draw(iteration);
+  }
+
+  /** Draws for the iteration that is expected next. */
+  prepare(iteration: number): void {
+    this.dispose();
+    this.next = { iteration, draws: this.draw(iteration) };
+  }
+
+  dispose(): void {
+    if (this.next) dispose(this.next.draws as TensorContainer);
+    this.next = undefined;
+  }
+}
