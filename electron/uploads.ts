@@ -19,8 +19,8 @@ export const uploadQuota = {
   total: 16 * 2 ** 30,
   /** Uploads under way. */
   uploads: 16,
-  /** Bytes of the disk that are left free. */
-  spare: 2 * 2 ** 30,
+  /** Bytes of the disk that are left free, for the database and runs. */
+  spare: 256 * 2 ** 20,
 } as const;
 
 const NAME_BYTES = 255;
