@@ -17,14 +17,14 @@ export type RenoisingSchedule = (typeof renoisingSchedules)[number];
 export const normalizers = ['per-sample', 'time', 'none'] as const;
 export type Normalizer = (typeof normalizers)[number];
 
-export const precisions = ['auto', 'float32', 'bfloat16'] as const;
+export const precisions = ['auto', 'float32', 'bfloat16', 'float16'] as const;
 export type Precision = (typeof precisions)[number];
 
 /** Of both recipes. */
 export const precisionField = () =>
   field(z.enum(precisions).default('auto'), {
     label: 'Precision',
-    help: 'What matrix products are computed in; weights, norms and sums stay float32. auto takes bfloat16 where it was measured to be faster and as good.',
+    help: 'What matrix products are computed in; weights, norms and sums stay float32. auto takes bfloat16, or else float16, where it was measured to be faster and as good.',
     step: 'training',
     expert: true,
   });

@@ -9,7 +9,7 @@ import type { Precision } from '../contract/recipe.ts';
 import { fastest } from './backends/probe.ts';
 import { createProbeStep, type ProbeSize } from './backends/probeStep.ts';
 import { measurementPath } from './backends/selectionReport.ts';
-import { nativeKernels } from './residentState.ts';
+import { isNativeProcessor, nativeKernels } from './residentState.ts';
 import type { ProductType } from './step.ts';
 import type { Tensor } from './tf.ts';
 
@@ -19,12 +19,21 @@ export interface PrecisionChoice {
   readonly reason: string;
 }
 
+const narrowTypes = ['bfloat16', 'float16'] as const;
+type NarrowType = (typeof narrowTypes)[number];
+
 const measurementSchema = z.strictObject({
   /** Milliseconds of a training step. */
   float32: z.number(),
-  bfloat16: z.number(),
-  /** ‖g − g₃₂‖ ÷ ‖g₃₂‖ of the gradients g in bfloat16. */
-  gradientError: z.number(),
+  /** In the order in which they are taken. */
+  narrow: z.array(
+    z.strictObject({
+      products: z.enum(narrowTypes),
+      milliseconds: z.number(),
+      /** ‖g − g₃₂‖ ÷ ‖g₃₂‖ of its gradients g. */
+      gradientError: z.number(),
+    }),
+  ),
 });
 export type PrecisionMeasurement = z.infer<typeof measurementSchema>;
 
@@ -38,7 +47,7 @@ const PROBE: ProbeSize = { batch: 16, tokens: 64, width: 256 };
 /**
  * The first `auto` on a device measures for some seconds; later ones read what was kept.
  *
- * @throws StudioError 'engine-unavailable' for bfloat16 where steps are not captured.
+ * @throws StudioError 'engine-unavailable' for 16 bits where steps are not captured.
  */
 export async function choosePrecision(asked: Precision): Promise<PrecisionChoice> {
   if (asked === 'float32') return { products: 'float32', reason: 'float32, as the recipe asks.' };
@@ -47,36 +56,47 @@ export async function choosePrecision(asked: Precision): Promise<PrecisionChoice
       return { products: 'float32', reason: 'float32, all that this backend computes in.' };
     throw new StudioError(
       'engine-unavailable',
-      'The recipe asks for bfloat16, which only the native engine computes in.',
+      `The recipe asks for ${asked}, which only the native engine computes in.`,
       'Set training.precision to auto, or set up the native engine with `npm run engine:install`.',
     );
   }
-  if (asked === 'bfloat16') return { products: 'bfloat16', reason: 'bfloat16, as the recipe asks.' };
+  if (asked !== 'auto') return { products: asked, reason: `${asked}, as the recipe asks.` };
   return judge(readMeasurement() ?? (await measureAndKeep()));
 }
 
-/** The rule of `auto`. */
-export function judge({ float32, bfloat16, gradientError }: PrecisionMeasurement): PrecisionChoice {
-  const ratio = bfloat16 / float32;
-  const error = `${(100 * gradientError).toFixed(1)} %`;
-  const facts = `here a step in bfloat16 takes ${ratio.toFixed(2)} of float32's time, its gradient off by ${error}`;
-  const isBetter = ratio <= LARGEST_RATIO && gradientError <= LARGEST_ERROR;
-  const products = isBetter ? 'bfloat16' : 'float32';
-  return { products, reason: `${products}, as measured: ${facts}.` };
+/** The rule of `auto`: the first type that is faster than float32 and as good. */
+export function judge({ float32, narrow }: PrecisionMeasurement): PrecisionChoice {
+  const better = narrow.find(
+    ({ milliseconds, gradientError }) =>
+      milliseconds <= LARGEST_RATIO * float32 && gradientError <= LARGEST_ERROR,
+  );
+  const facts = narrow.map(({ products, milliseconds, gradientError }) => {
+    const [ratio, error] = [(milliseconds / float32).toFixed(2), (100 * gradientError).toFixed(1)];
+    return `a step in ${products} takes ${ratio} of float32's time, its gradient off by ${error} %`;
+  });
+  const products = better?.products ?? 'float32';
+  return { products, reason: `${products}, as measured: here ${facts.join('; ')}.` };
 }
 
-export async function measurePrecisions(size = PROBE): Promise<PrecisionMeasurement> {
-  const [wide, narrow] = [createProbeStep(size), createProbeStep(size, 'bfloat16')];
+/** A type after the first is measured where the ones before it are not taken, and products in it are the device's own. */
+export async function measurePrecisions(
+  size = PROBE,
+  types: readonly NarrowType[] = isNativeProcessor() ? ['bfloat16'] : narrowTypes,
+): Promise<PrecisionMeasurement> {
+  const wide = createProbeStep(size);
   const expected = await valuesOf(wide.run());
-  const actual = await valuesOf(narrow.run());
-  const difference = actual.map((value, i) => value - (expected[i] ?? NaN));
-  const measurement = {
-    float32: await fastest(() => wide.run()),
-    bfloat16: await fastest(() => narrow.run()),
-    gradientError: norm(difference) / norm(expected),
-  };
+  const float32 = await fastest(() => wide.run());
   wide.dispose();
-  narrow.dispose();
+  const measurement: PrecisionMeasurement = { float32, narrow: [] };
+  for (const products of types) {
+    if (judge(measurement).products !== 'float32') break;
+    const probe = createProbeStep(size, products);
+    const actual = await valuesOf(probe.run());
+    const difference = actual.map((value, i) => value - (expected[i] ?? NaN));
+    const milliseconds = await fastest(() => probe.run());
+    measurement.narrow.push({ products, milliseconds, gradientError: norm(difference) / norm(expected) });
+    probe.dispose();
+  }
   return measurement;
 }
 

@@ -33,4 +33,4 @@ export const stepSettings = (
 
 /** `auto` is float32 until it is chosen; see tensor/precision.ts. */
 export const productType = ({ training }: Recipe | TeacherRecipe): ProductType =>
-  training.precision === 'bfloat16' ? 'bfloat16' : 'float32';
+  training.precision === 'auto' ? 'float32' : training.precision;

@@ -4,7 +4,7 @@ import { wholeNumber } from '../../electron/commands/command.ts';
 import { StudioError } from '../../engine/contract/errors.ts';
 import { backendNames, type BackendName } from '../../engine/tensor/backends/backend.ts';
 import { sizeNames, type SizeName } from './sizes.ts';
-import { enginePrecisions, precisions, type Precision, type Shape } from './workloads.ts';
+import { comparedPrecisions, precisions, type Precision, type Shape } from './workloads.ts';
 
 export interface BenchOptions {
   readonly mode: 'backends' | 'growth' | 'pytorch';
@@ -47,9 +47,9 @@ export function parseOptions(words: readonly string[]): BenchOptions {
   if (values.against !== undefined) choices('against', values.against, ['pytorch']);
   const sizes = choices('sizes', values.sizes, sizeNames) ?? usualSizes;
   const batches = values.batches?.split(',').map((text) => wholeNumber('batches', text, 1, [1, 4096]));
-  const usualPrecisions = mode === 'pytorch' ? precisions : (['float32'] as const);
+  const usualPrecisions = mode === 'pytorch' ? comparedPrecisions : (['float32'] as const);
   const asked =
-    choices('precisions', values.precisions, mode === 'pytorch' ? precisions : enginePrecisions) ??
+    choices('precisions', values.precisions, mode === 'pytorch' ? comparedPrecisions : precisions) ??
     usualPrecisions;
   // A comparison measures a shape's precisions together.
   const growthShapes = sizes.flatMap((size) =>

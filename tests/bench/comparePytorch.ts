@@ -12,14 +12,7 @@ import { Worker } from './protocol.ts';
 import { checkTwin, pythonVariables, workerFile } from './pythonEnvironment.ts';
 import type { SizeName } from './sizes.ts';
 import { ratiosOf, spreadOf, type Spread } from './statistics.ts';
-import {
-  enginePrecisions,
-  studentWorkload,
-  teacherWorkload,
-  type Precision,
-  type Shape,
-  type Workload,
-} from './workloads.ts';
+import { studentWorkload, teacherWorkload, type Precision, type Shape, type Workload } from './workloads.ts';
 
 export interface ContenderResult {
   /** e.g. `Stillroom float32`, `torch.compile bfloat16`. */
@@ -103,8 +96,7 @@ async function compareWorkload(
     for (const { library, worker, greeting } of started) {
       if ('unavailable' in greeting)
         throw new StudioError('engine-unavailable', greeting.unavailable, 'Run `npm run doctor`.');
-      const own = library === 'Stillroom' ? enginePrecisions : precisions;
-      for (const precision of precisions.filter((wanted) => own.includes(wanted))) {
+      for (const precision of precisions) {
         onProgress(`${workload.name}: preparing ${library}, ${precision}`);
         const timed = await TimedWorkload.prepare(worker, workloadOf(precision));
         contenders.push({ library, precision, version: greeting.version, timed });

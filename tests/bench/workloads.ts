@@ -6,10 +6,11 @@ import type { StepMode } from '../../engine/tensor/step.ts';
 import { distillationFlops, simulatedSteps, teacherFlops } from './flops.ts';
 import { sizes, type SizeName } from './sizes.ts';
 
-export const precisions = ['float32', 'bfloat16'] as const;
-export type Precision = (typeof precisions)[number];
 /** What our captured steps can compute in. */
-export const enginePrecisions: readonly Precision[] = ['float32', 'bfloat16'];
+export const precisions = ['float32', 'bfloat16', 'float16'] as const;
+export type Precision = (typeof precisions)[number];
+/** What PyTorch is compared in. */
+export const comparedPrecisions: readonly Precision[] = ['float32', 'bfloat16'];
 
 interface CommonWorkload {
   readonly name: string;
@@ -81,7 +82,7 @@ function describe({ size, batch, precision = 'float32' }: Shape, what: string): 
 
 const trainingOf = ({ batch, precision }: CommonWorkload) => ({
   batch,
-  ...(precision !== 'float32' && enginePrecisions.includes(precision) && { precision }),
+  ...(precision !== 'float32' && { precision }),
 });
 
 /** Of the matrix products of that iteration. */

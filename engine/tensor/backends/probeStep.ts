@@ -85,7 +85,8 @@ function createBlock(name: string, { width }: ProbeSize): NamedTensors {
   return Object.fromEntries(
     matrices.map(([rows, columns], i) => [
       `${name}.${i}`,
-      randomNormal([rows * width, columns * width], 0, 0.02, 'float32', i),
+      // tfjs takes a seed of 0 for none.
+      randomNormal([rows * width, columns * width], 0, 0.02, 'float32', 2 + i),
     ]),
   );
 }

@@ -13,7 +13,17 @@ export interface GraphVariable {
 }
 
 /** What matrix products are computed in; everything else stays as it was recorded. */
-export type ProductType = 'float32' | 'bfloat16';
+export type ProductType = 'float32' | 'bfloat16' | 'float16';
+
+/** A factor of products, in their type. */
+interface Factor {
+  readonly name: string;
+  /** What it was divided by. */
+  readonly scale?: string;
+}
+
+/** A magnitude that counts as none. */
+const NOTHING = 2 ** -100;
 
 /** A node's first output, and what it is a reshape of. */
 interface Reshaped {
@@ -22,6 +32,7 @@ interface Reshaped {
 }
 
 const int32Bytes = (values: readonly number[]) => new Uint8Array(Int32Array.from(values).buffer);
+const float32Bytes = (value: number) => new Uint8Array(Float32Array.of(value).buffer);
 
 export class GraphBuilder {
   readonly nodes: GraphNode[] = [];
@@ -33,6 +44,7 @@ export class GraphBuilder {
   private readonly shapes = new Map<number, readonly number[]>();
   private readonly reshaped = new Map<string, Reshaped>();
   private readonly variables = new Map<number, GraphVariable>();
+  private readonly factors = new Map<string, Factor>();
 
   constructor(recording: Recording, products: ProductType) {
     this.recording = recording;
@@ -137,13 +149,58 @@ export class GraphBuilder {
     return this.add({ name, op: 'Reshape', inputs: [origin.from, size], attributes });
   }
 
-  /** A product of float32 factors in the products' type; TensorFlow makes equal casts one. */
-  product(op: string, name: string, factors: readonly string[], attributes: GraphNode['attributes']): string {
+  /** A product of two float32 factors in the products' type, and in float32 again. */
+  product(op: string, name: string, from: readonly string[], attributes: GraphNode['attributes']): string {
+    const factors = from.map((factor) => this.factor(factor));
     const [wide, dtype] = [dataTypes.float32, dataTypes[this.products]];
-    const inputs = factors.map((factor, i) => this.cast(`${name}/factor${i}`, factor, wide, dtype));
     const product = dtype === wide ? name : `${name}/narrow`;
+    const inputs = factors.map((factor) => factor.name);
     this.add({ name: product, op, inputs, attributes: { ...attributes, T: attribute.type(dtype) } });
-    return this.cast(name, product, dtype, wide);
+    const scales = factors.flatMap(({ scale }) => scale ?? []);
+    if (scales.length === 0) return this.cast(name, product, dtype, wide);
+    const scale = scales.reduce((a, b) => this.elementwise('Mul', `${name}/scale`, a, b));
+    return this.elementwise('Mul', name, this.cast(`${name}/scaled`, product, dtype, wide), scale);
+  }
+
+  private factor(from: string): Factor {
+    const known = this.factors.get(from);
+    if (known) return known;
+    const [wide, dtype] = [dataTypes.float32, dataTypes[this.products]];
+    const name = `factor${this.nodes.length}`;
+    const scale = this.products === 'float16' ? this.scaleOf(from, name) : undefined;
+    const scaled = scale === undefined ? from : this.elementwise('RealDiv', `${name}/scaled`, from, scale);
+    const factor: Factor = {
+      name: this.cast(name, scaled, wide, dtype),
+      ...(scale !== undefined && { scale }),
+    };
+    this.factors.set(from, factor);
+    return factor;
+  }
+
+  /**
+   * Four times the largest magnitude in it. float16 ends at 65504 and at 6 · 10⁻⁸; of what was divided by this, sums of a
+   * million products stay below the one, and a gradient's largest elements, which decide, above the other.
+   */
+  private scaleOf(from: string, name: string): string {
+    const [float, int] = [attribute.type(dataTypes.float32), attribute.type(dataTypes.int32)];
+    const shape = this.constant(dataTypes.int32, [1], int32Bytes([-1]));
+    const axes = this.constant(dataTypes.int32, [1], int32Bytes([0]));
+    const flat = this.add({
+      ...{ name: `${name}/flat`, op: 'Reshape', inputs: [from, shape] },
+      attributes: { T: float, Tshape: int },
+    });
+    const attributes = { T: float, Tidx: int, keep_dims: attribute.bool(false) };
+    const most = this.add({ name: `${name}/most`, op: 'Max', inputs: [flat, axes], attributes });
+    const least = this.add({ name: `${name}/least`, op: 'Min', inputs: [flat, axes], attributes });
+    const below = this.add({ name: `${name}/below`, op: 'Neg', inputs: [least], attributes: { T: float } });
+    const number = (value: number) => this.constant(dataTypes.float32, [], float32Bytes(value));
+    const magnitude = this.elementwise('Maximum', `${name}/magnitude`, most, below);
+    const some = this.elementwise('Maximum', `${name}/some`, magnitude, number(NOTHING));
+    return this.elementwise('Mul', `${name}/scale`, some, number(4));
+  }
+
+  private elementwise(op: string, name: string, a: string, b: string): string {
+    return this.add({ name, op, inputs: [a, b], attributes: { T: attribute.type(dataTypes.float32) } });
   }
 
   /** Nothing where the types are the same. */

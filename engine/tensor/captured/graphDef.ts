@@ -12,6 +12,7 @@ export const dataTypes = {
   complex64: 8,
   bool: 10,
   bfloat16: 14,
+  float16: 19,
   resource: 20,
 } as const;
 

@@ -155,7 +155,7 @@ export const fields: Words['fields'] = {
     'training.batch': says('バッチ', '一回の更新に使う画像数。メモリーもそれに応じて増えます。'),
     'training.precision': says(
       '精度',
-      '行列積の精度。重み、ノルム、和は float32 のままです。auto は、速くて同等だと測定された場合に bfloat16 を使います。',
+      '行列積の精度。重み、ノルム、和は float32 のままです。auto は、速くて同等だと測定された場合に bfloat16、次に float16 を使います。',
     ),
     'training.checkpointEvery': says(
       'チェックポイント間隔',
@@ -215,7 +215,7 @@ export const fields: Words['fields'] = {
     'training.batch': says('バッチ', '一回の更新に使う画像数。'),
     'training.precision': says(
       '精度',
-      '行列積の精度。重み、ノルム、和は float32 のままです。auto は、速くて同等だと測定された場合に bfloat16 を使います。',
+      '行列積の精度。重み、ノルム、和は float32 のままです。auto は、速くて同等だと測定された場合に bfloat16、次に float16 を使います。',
     ),
     'training.emaDecay': says('重みの平均', '教師となる移動平均の減衰。'),
     'training.checkpointEvery': says('チェックポイント間隔', 'チェックポイント間の反復数。'),

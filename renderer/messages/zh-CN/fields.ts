@@ -95,7 +95,7 @@ export const fields: Words['fields'] = {
     'training.batch': says('批量', '每次更新的图片数；内存随之增长。'),
     'training.precision': says(
       '精度',
-      '矩阵乘积的精度；权重、范数与求和保持 float32。auto 在实测更快且同样好时使用 bfloat16。',
+      '矩阵乘积的精度；权重、范数与求和保持 float32。auto 在实测更快且同样好时使用 bfloat16，其次 float16。',
     ),
     'training.checkpointEvery': says('检查点间隔', '检查点之间的迭代数；崩溃最多损失这么多。'),
     'training.sampleEvery': says('采样间隔', '固定种子样图之间的迭代数。'),
@@ -134,7 +134,7 @@ export const fields: Words['fields'] = {
     'training.batch': says('批量', '每次更新的图片数。'),
     'training.precision': says(
       '精度',
-      '矩阵乘积的精度；权重、范数与求和保持 float32。auto 在实测更快且同样好时使用 bfloat16。',
+      '矩阵乘积的精度；权重、范数与求和保持 float32。auto 在实测更快且同样好时使用 bfloat16，其次 float16。',
     ),
     'training.emaDecay': says('权重平均', '成为教师的滑动平均的衰减。'),
     'training.checkpointEvery': says('检查点间隔', '检查点之间的迭代数。'),

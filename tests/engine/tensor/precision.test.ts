@@ -25,14 +25,21 @@ beforeEach(() => {
 });
 
 describe('auto', () => {
+  const measured = (products: 'bfloat16' | 'float16', milliseconds: number, gradientError: number) => ({
+    ...{ products, milliseconds, gradientError },
+  });
   test.each([
-    [{ float32: 100, bfloat16: 60, gradientError: 0.008 }, 'bfloat16', /0\.60 of float32's time.*0\.8 %/],
-    [{ float32: 100, bfloat16: 95, gradientError: 0.008 }, 'float32', /0\.95/],
-    [{ float32: 100, bfloat16: 164, gradientError: 0.008 }, 'float32', /1\.64/],
-    [{ float32: 100, bfloat16: 50, gradientError: 0.03 }, 'float32', /3\.0 %/],
-    [{ float32: 100, bfloat16: 50, gradientError: NaN }, 'float32', /NaN/],
-  ])('of %j takes %s', (measurement, products, reason) => {
-    expect(judge(measurement)).toEqual({ products, reason: expect.stringMatching(reason) as unknown });
+    [[measured('bfloat16', 60, 0.008)], 'bfloat16', /0\.60 of float32's time.*0\.8 %/],
+    [[measured('bfloat16', 95, 0.008)], 'float32', /0\.95/],
+    [[measured('bfloat16', 164, 0.008)], 'float32', /1\.64/],
+    [[measured('bfloat16', 50, 0.03)], 'float32', /3\.0 %/],
+    [[measured('bfloat16', 50, NaN)], 'float32', /NaN/],
+    [[measured('bfloat16', 300, 0.008), measured('float16', 70, 0.001)], 'float16', /3\.00.*0\.70/],
+    [[measured('bfloat16', 300, 0.008), measured('float16', 500, 0.001)], 'float32', /3\.00.*5\.00/],
+  ] as const)('of %j takes %s', (narrow, products, reason) => {
+    expect(judge({ float32: 100, narrow: [...narrow] })).toEqual({
+      ...{ products, reason: expect.stringMatching(reason) as unknown },
+    });
   });
 
   nativeTest('measures once a device, and keeps what it measured', async () => {
@@ -42,47 +49,75 @@ describe('auto', () => {
     const [file = ''] = readdirSync(join(cache, 'precision'));
     const path = join(cache, 'precision', file);
     expect(judge(JSON.parse(readFileSync(path, 'utf8')) as never)).toEqual(await choosePrecision('auto'));
-    writeFileSync(path, JSON.stringify({ float32: 9, bfloat16: 3, gradientError: 0 }));
+    writeFileSync(path, JSON.stringify({ float32: 9, narrow: [measured('bfloat16', 3, 0)] }));
     expect((await choosePrecision('auto')).products).toBe('bfloat16');
     writeFileSync(path, '{');
     expect((await choosePrecision('auto')).reason).toContain('as measured');
   });
 
-  nativeTest('leaves no tensor behind, and finds gradients within what 8 bits allow', async () => {
-    await activateBackend('tensorflow');
-    await assertNoLeaks(async () => {
-      const { gradientError } = await measurePrecisions({ batch: 2, tokens: 16, width: 32 });
-      expect(gradientError).toBeGreaterThan(2 ** -12);
-      expect(gradientError).toBeLessThan(0.02);
-    });
-  });
+  nativeTest.each([
+    ['bfloat16', 2 ** -9, 2 ** -5],
+    ['float16', 2 ** -12, 2 ** -8],
+  ] as const)(
+    'leaves no tensor behind, and finds gradients within what the bits of %s allow',
+    async (type, least, most) => {
+      await activateBackend('tensorflow');
+      await assertNoLeaks(async () => {
+        const { narrow } = await measurePrecisions({ batch: 2, tokens: 16, width: 32 }, [type]);
+        expect(narrow.map(({ products }) => products)).toEqual([type]);
+        expect(narrow[0]?.gradientError).toBeGreaterThan(least);
+        expect(narrow[0]?.gradientError).toBeLessThan(most);
+      });
+    },
+  );
 });
 
 describe('asked for', () => {
-  test('wasm computes in float32, and says that it has no bfloat16', async () => {
+  test('wasm computes in float32, and says that it has nothing narrower', async () => {
     await activateBackend('wasm');
     expect((await choosePrecision('auto')).products).toBe('float32');
     expect((await choosePrecision('float32')).products).toBe('float32');
-    await expect(choosePrecision('bfloat16')).rejects.toMatchObject({ code: 'engine-unavailable' });
+    for (const asked of ['bfloat16', 'float16'] as const)
+      await expect(choosePrecision(asked)).rejects.toMatchObject({
+        code: 'engine-unavailable',
+        message: expect.stringContaining(`asks for ${asked}`) as unknown,
+      });
   });
 
-  const rounded = (values: Float32Array) => toFloat32(fromFloat32(values, [values.length], 'BF16'));
+  const rounded = (values: Float32Array, type: 'BF16' | 'F16' = 'BF16') =>
+    toFloat32(fromFloat32(values, [values.length], type));
+  /** As float16 holds what was divided by four times the largest magnitude. */
+  const scaledAndRounded = (values: Float32Array) => {
+    const scale = 4 * values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    return rounded(
+      values.map((value) => value / scale),
+      'F16',
+    ).map((value) => value * scale);
+  };
 
-  nativeTest.each([{ batches: 1 }, { batches: 3 }])(
-    'bfloat16 rounds the factors of $batches products, and nothing else',
-    async ({ batches }) => {
+  nativeTest.each([
+    { products: 'bfloat16', batches: 1, magnitude: 1, round: rounded, bits: 8 },
+    { products: 'bfloat16', batches: 3, magnitude: 1, round: rounded, bits: 8 },
+    { products: 'float16', batches: 1, magnitude: 1, round: scaledAndRounded, bits: 11 },
+    // Gradients of a mean over many elements, which float16 by itself takes for zero; and values that it takes for infinite.
+    { products: 'float16', batches: 3, magnitude: 1e-10, round: scaledAndRounded, bits: 11 },
+    { products: 'float16', batches: 3, magnitude: 1e6, round: scaledAndRounded, bits: 11 },
+  ] as const)(
+    '$products rounds the factors of $batches products of magnitude $magnitude, and nothing else',
+    async ({ products, batches, magnitude, round, bits }) => {
       await activateBackend('tensorflow');
       const [rows, depth, columns] = [5, 40, 7];
       const draw = (index: number, length: number) =>
         randomNormal({ seed: 1, purpose: 'data', step: 0, index }, length);
-      const [a, b] = [draw(0, batches * rows * depth), draw(1, batches * columns * depth)];
+      const a = draw(0, batches * rows * depth).map((value) => value * magnitude);
+      const b = draw(1, batches * columns * depth);
       const weights = { b: tensor(b, [batches, columns, depth]) };
       const state = createResidentState(weights);
       const feeds = { a: tensor(a, [batches, rows, depth]) };
       const step = new Step({
         name: 'product',
         state,
-        products: 'bfloat16',
+        products,
         run: (values, inputs) => {
           const b = named(values, 'b');
           return { outputs: { product: named(inputs, 'a').matMul(b, false, true), sum: b.add(2 ** -20) } };
@@ -93,7 +128,7 @@ describe('asked for', () => {
       const product = await named(outputs, 'product').data();
       const sum = await named(outputs, 'sum').data();
       expect([...sum]).toEqual([...b.map((value) => value + 2 ** -20)]);
-      const [nearA, nearB] = [rounded(a), rounded(b)];
+      const [nearA, nearB] = [round(a), round(b)];
       let roundings = 0;
       product.forEach((value, i) => {
         const [batch, row, column] = [
@@ -108,9 +143,9 @@ describe('asked for', () => {
           exact += (a[x] ?? NaN) * (b[y] ?? NaN);
           size += Math.abs((a[x] ?? NaN) * (b[y] ?? NaN));
         }
-        // The result is rounded to 8 bits once, its sum within float32.
-        expect(Math.abs(value - near)).toBeLessThanOrEqual(2 ** -8 * Math.abs(near) + 1e-6 * size);
-        if (Math.abs(value - exact) > 1e-5 * size) roundings++;
+        // The result is rounded to so many bits once, its sum within float32.
+        expect(Math.abs(value - near)).toBeLessThanOrEqual(2 ** -bits * Math.abs(near) + 1e-6 * size);
+        if (Math.abs(value - exact) > 2 ** -bits * 3e-3 * size) roundings++;
       });
       expect(roundings).toBeGreaterThan(product.length / 2);
       step.dispose();
@@ -119,11 +154,15 @@ describe('asked for', () => {
     },
   );
 
-  nativeTest(
-    'a distillation in bfloat16 keeps float32 weights, and a first gradient within 5 % of float32',
-    async () => {
+  // More than one product's rounding: CA is a difference of predictions.
+  nativeTest.each([
+    ['bfloat16', 1e-5, 0.05],
+    ['float16', 1e-6, 0.01],
+  ] as const)(
+    'a distillation in %s keeps float32 weights, and a first gradient between %d and %d off float32',
+    async (type, least, most) => {
       await activateBackend('tensorflow');
-      const [wide, narrow] = (['float32', 'bfloat16'] as const).map((precision) =>
+      const [wide, narrow] = (['float32', type] as const).map((precision) =>
         createToyTrainer(
           parseRecipe({ training: { batch: 8, precision }, distributionMatching: { weight: 0 } }),
           'dit',
@@ -139,11 +178,10 @@ describe('asked for', () => {
       const [expected, actual] = [await gradients(wide), await gradients(narrow)];
       const norm = (values: readonly number[]) => Math.hypot(...values);
       const error = norm(actual.map((value, i) => value - (expected[i] ?? NaN))) / norm(expected);
-      expect(error).toBeGreaterThan(1e-5);
-      // More than one product's rounding: CA is a difference of predictions.
-      expect(error).toBeLessThan(0.05);
+      expect(error).toBeGreaterThan(least);
+      expect(error).toBeLessThan(most);
       const { 'student.blocks.0.attn.qkv.weight': weight = new Float32Array() } = await stateValues(narrow);
-      expect([...rounded(weight)]).not.toEqual([...weight]);
+      expect([...rounded(weight, type === 'float16' ? 'F16' : 'BF16')]).not.toEqual([...weight]);
       wide.dispose();
       narrow.dispose();
     },
