@@ -1,5 +1,5 @@
 /** What captured steps multiply matrices in: as a recipe asks, or as a measurement on this device says. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import { z } from 'zod';
@@ -22,18 +22,19 @@ export interface PrecisionChoice {
 const narrowTypes = ['bfloat16', 'float16'] as const;
 type NarrowType = (typeof narrowTypes)[number];
 
+const narrowSchema = z.strictObject({
+  products: z.enum(narrowTypes),
+  milliseconds: z.number(),
+  /** ‖g − g₃₂‖ ÷ ‖g₃₂‖ of its gradients g. */
+  gradientError: z.number(),
+});
+const failureSchema = z.strictObject({ products: z.enum(narrowTypes), failure: z.string() });
+
 const measurementSchema = z.strictObject({
   /** Milliseconds of a training step. */
   float32: z.number(),
   /** In the order in which they are taken. */
-  narrow: z.array(
-    z.strictObject({
-      products: z.enum(narrowTypes),
-      milliseconds: z.number(),
-      /** ‖g − g₃₂‖ ÷ ‖g₃₂‖ of its gradients g. */
-      gradientError: z.number(),
-    }),
-  ),
+  narrow: z.array(narrowSchema.or(failureSchema)),
 });
 export type PrecisionMeasurement = z.infer<typeof measurementSchema>;
 
@@ -67,12 +68,15 @@ export async function choosePrecision(asked: Precision): Promise<PrecisionChoice
 /** The rule of `auto`: the first type that is faster than float32 and as good. */
 export function judge({ float32, narrow }: PrecisionMeasurement): PrecisionChoice {
   const better = narrow.find(
-    ({ milliseconds, gradientError }) =>
-      milliseconds <= LARGEST_RATIO * float32 && gradientError <= LARGEST_ERROR,
+    (one) =>
+      'milliseconds' in one &&
+      one.milliseconds <= LARGEST_RATIO * float32 &&
+      one.gradientError <= LARGEST_ERROR,
   );
-  const facts = narrow.map(({ products, milliseconds, gradientError }) => {
-    const [ratio, error] = [(milliseconds / float32).toFixed(2), (100 * gradientError).toFixed(1)];
-    return `a step in ${products} takes ${ratio} of float32's time, its gradient off by ${error} %`;
+  const facts = narrow.map((one) => {
+    if ('failure' in one) return `a step in ${one.products} fails (${one.failure})`;
+    const [ratio, error] = [(one.milliseconds / float32).toFixed(2), (100 * one.gradientError).toFixed(1)];
+    return `a step in ${one.products} takes ${ratio} of float32's time, its gradient off by ${error} %`;
   });
   const products = better?.products ?? 'float32';
   return { products, reason: `${products}, as measured: here ${facts.join('; ')}.` };
@@ -85,26 +89,39 @@ export async function measurePrecisions(
 ): Promise<PrecisionMeasurement> {
   const wide = createProbeStep(size);
   const expected = await valuesOf(wide.run());
-  const float32 = await fastest(() => wide.run());
+  const measurement: PrecisionMeasurement = { float32: await fastest(() => wide.run()), narrow: [] };
   wide.dispose();
-  const measurement: PrecisionMeasurement = { float32, narrow: [] };
   for (const products of types) {
     if (judge(measurement).products !== 'float32') break;
-    const probe = createProbeStep(size, products);
-    const actual = await valuesOf(probe.run());
-    const difference = actual.map((value, i) => value - (expected[i] ?? NaN));
-    const milliseconds = await fastest(() => probe.run());
-    measurement.narrow.push({ products, milliseconds, gradientError: norm(difference) / norm(expected) });
-    probe.dispose();
+    measurement.narrow.push(await measureType(size, products, expected));
   }
   return measurement;
 }
 
+/** Devices without products of a type refuse them only when they are asked for some. */
+async function measureType(size: ProbeSize, products: NarrowType, expected: Float32Array) {
+  const probe = createProbeStep(size, products);
+  try {
+    const actual = await valuesOf(probe.run());
+    const difference = actual.map((value, i) => value - (expected[i] ?? NaN));
+    const milliseconds = await fastest(() => probe.run());
+    return { products, milliseconds, gradientError: norm(difference) / norm(expected) };
+  } catch (error) {
+    return { products, failure: error instanceof Error ? error.message : String(error) };
+  } finally {
+    probe.dispose();
+  }
+}
+
+/** Of processes that measure at once the first decides for all, so that a run goes on as it began. */
 async function measureAndKeep(): Promise<PrecisionMeasurement> {
   const measurement = await measurePrecisions();
+  const kept = readMeasurement();
+  if (kept) return kept;
   const path = measurementPath('precision');
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, JSON.stringify(measurement));
+  writeFileSync(`${path}.${process.pid}`, JSON.stringify(measurement));
+  renameSync(`${path}.${process.pid}`, path);
   return measurement;
 }
 
