@@ -1,44 +1,23 @@
-// What the kernels compute with: functions that compilers make vector code of, vectors of 16 numbers, products of
-// small matrices. These headers are parts of fusedKernels.cc, which alone includes them.
-#pragma once
+// What the kernels compute with: functions that compilers make vector code of, vectors of kLanes numbers, products of
+// small matrices.
 
-#include <algorithm>
-#include <cmath>
-#include <cstdint>
-#include <cstring>
-
-// The kernels' loops are compiled once for each instruction set, and the processor's best is chosen when loaded.
-#if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__)
-#define PER_PROCESSOR __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define PER_PROCESSOR
-#endif
 #if defined(__has_builtin)
 #if __has_builtin(__builtin_shufflevector)
 #define HAS_SHUFFLES
 #endif
 #endif
-#if defined(__GNUC__)
-#define INLINED inline __attribute__((always_inline))
-#else
-#define INLINED __forceinline
-#endif
 
-namespace stillroom {
-namespace {
-
-typedef float Lanes __attribute__((vector_size(64), aligned(4), may_alias));
-constexpr int64_t kLanes = 16;
+constexpr int64_t kLanes = KERNEL_LANES;
+typedef float Lanes __attribute__((vector_size(KERNEL_LANES * 4), aligned(4), may_alias));
+typedef int32_t Integers __attribute__((vector_size(KERNEL_LANES * 4)));
 
 INLINED Lanes &LanesAt(float *x) { return *reinterpret_cast<Lanes *>(x); }
 INLINED const Lanes &LanesAt(const float *x) { return *reinterpret_cast<const Lanes *>(x); }
 
-inline int64_t WholeLanes(int64_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
+INLINED int64_t WholeLanes(int64_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
 
-typedef int32_t Integers __attribute__((vector_size(64)));
-
-// e^x for x up to 87, to about 2 units in the last place where |x| < 20; below −87 it stays at e^−87, the smallest numbers
-// being slow. What is not a number stays it.
+// e^x for x up to 87, to about 2 units in the last place where |x| < 20; below −87 it stays at e^−87, the smallest
+// numbers being slow. What is not a number stays it.
 INLINED Lanes Exp(Lanes x) {
   x = x < -87.0f ? Lanes{} - 87.0f : x;
   // Added to a float of moderate size, 1.5·2²³ rounds it to an integer, which is then in the lowest bits; with 127 more
@@ -70,8 +49,8 @@ INLINED void Sigmoid(Lanes *x, Lanes *y) {
   *y = inverse * a;
 }
 
-// Adds to c, `rows` × `vectors`·16 of leading dimension ldc, the product of a (element (m, k) at a[m·am + k·ak]) and
-// b of leading dimension ldb. The whole block of c stays in registers.
+// c, `rows` × `vectors`·kLanes of leading dimension ldc, becomes the product of a (element (m, k) at a[m·am + k·ak])
+// and b of leading dimension ldb. The whole block of c stays in registers.
 template <int rows, int vectors>
 INLINED void ProductBlock(const float *a, int64_t am, int64_t ak, const float *b, int64_t ldb, float *c, int64_t ldc,
                           int64_t depth) {
@@ -89,19 +68,28 @@ INLINED void ProductBlock(const float *a, int64_t am, int64_t ak, const float *b
   }
 }
 
+// As many rows at once as leave registers for b and a beside the sums; powers of two for what remains.
+constexpr int kBlockRows = KERNEL_REGISTERS >= 32 ? 8 : 6;
+
 template <int vectors>
-INLINED void ProductColumns(const float *a, int64_t am, int64_t ak, const float *b, int64_t ldb, float *c,
-                            int64_t ldc, int64_t rows, int64_t depth) {
+INLINED void ProductColumns(const float *a, int64_t am, int64_t ak, const float *b, int64_t ldb, float *c, int64_t ldc,
+                            int64_t rows, int64_t depth) {
   int64_t m = 0;
-  for (; m + 8 <= rows; m += 8) ProductBlock<8, vectors>(a + m * am, am, ak, b, ldb, c + m * ldc, ldc, depth);
-  for (; m < rows; m++) ProductBlock<1, vectors>(a + m * am, am, ak, b, ldb, c + m * ldc, ldc, depth);
+  const auto block = [&](auto size) {
+    for (; m + size() <= rows; m += size()) {
+      ProductBlock<size(), vectors>(a + m * am, am, ak, b, ldb, c + m * ldc, ldc, depth);
+    }
+  };
+  block(std::integral_constant<int, kBlockRows>());
+  block(std::integral_constant<int, 4>());
+  block(std::integral_constant<int, 1>());
 }
 
-// c = a·b with a (rows × depth) as above, b (depth × columns), columns a multiple of 16.
+// c = a·b with a (rows × depth) as above, b (depth × columns), columns a multiple of kLanes.
 INLINED void Product(const float *a, int64_t am, int64_t ak, const float *b, int64_t ldb, float *c, int64_t ldc,
                      int64_t rows, int64_t columns, int64_t depth) {
   int64_t n = 0;
-  if (columns % (3 * kLanes) == 0) {
+  if (KERNEL_REGISTERS >= 32 && columns % (3 * kLanes) == 0) {
     for (; n < columns; n += 3 * kLanes) ProductColumns<3>(a, am, ak, b + n, ldb, c + n, ldc, rows, depth);
     return;
   }
@@ -109,55 +97,58 @@ INLINED void Product(const float *a, int64_t am, int64_t ak, const float *b, int
   if (n < columns) ProductColumns<1>(a, am, ak, b + n, ldb, c + n, ldc, rows, depth);
 }
 
-// Exchanges rows and columns of 16 × 16 numbers: in four rounds the halves, quarters, … of pairs of rows.
+#if defined(HAS_SHUFFLES) && KERNEL_LANES >= 8
+// a₀ b₀ a₁ b₁ … of the first halves, and of the second ones.
+INLINED void Interleave(const Lanes &a, const Lanes &b, Lanes *first, Lanes *second) {
+#if KERNEL_LANES == 16
+  *first = __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  *second = __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+#else
+  *first = __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+  *second = __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+#endif
+}
+
+// Exchanges rows and columns of kLanes × kLanes numbers. Each round interleaves row i with i + kLanes/2.
 INLINED void TransposeBlock(const float *from, int64_t from_stride, float *to, int64_t to_stride) {
-#if defined(HAS_SHUFFLES)
   Lanes row[kLanes], next[kLanes];
 #pragma GCC unroll 16
   for (int i = 0; i < kLanes; i++) row[i] = LanesAt(from + i * from_stride);
-  // Each round interleaves rows i and i + 8 into 2i and 2i + 1.
-  for (int round = 0; round < 4; round++) {
+  for (int done = 1; done < kLanes; done *= 2) {
 #pragma GCC unroll 8
-    for (int i = 0; i < kLanes / 2; i++) {
-      const Lanes a = row[i], b = row[i + kLanes / 2];
-      next[2 * i] = __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-      next[2 * i + 1] = __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    }
+    for (int i = 0; i < kLanes / 2; i++) Interleave(row[i], row[i + kLanes / 2], &next[2 * i], &next[2 * i + 1]);
 #pragma GCC unroll 16
     for (int i = 0; i < kLanes; i++) row[i] = next[i];
   }
 #pragma GCC unroll 16
   for (int i = 0; i < kLanes; i++) LanesAt(to + i * to_stride) = row[i];
+}
 #else
+INLINED void TransposeBlock(const float *from, int64_t from_stride, float *to, int64_t to_stride) {
   for (int64_t i = 0; i < kLanes; i++) {
     for (int64_t j = 0; j < kLanes; j++) to[j * to_stride + i] = from[i * from_stride + j];
   }
+}
 #endif
+
+// Halves of x onto each other by `join` until one number is left.
+template <typename Join>
+INLINED float Folded(const Lanes &x, const Join &join) {
+  typedef float Four __attribute__((vector_size(16)));
+  Four part[kLanes / 4];
+  std::memcpy(part, &x, sizeof x);
+#pragma GCC unroll 4
+  for (int half = kLanes / 8; half > 0; half /= 2) {
+#pragma GCC unroll 4
+    for (int i = 0; i < half; i++) part[i] = join(part[i], part[i + half]);
+  }
+  return join(join(part[0][0], part[0][2]), join(part[0][1], part[0][3]));
 }
 
-// The lanes added up, and the highest of them: halves onto halves.
-typedef float Eight __attribute__((vector_size(32)));
-typedef float Four __attribute__((vector_size(16)));
-
 INLINED float Sum(const Lanes &x) {
-  Eight eight[2];
-  std::memcpy(eight, &x, sizeof x);
-  const Eight eights = eight[0] + eight[1];
-  Four four[2];
-  std::memcpy(four, &eights, sizeof eights);
-  const Four fours = four[0] + four[1];
-  return (fours[0] + fours[2]) + (fours[1] + fours[3]);
+  return Folded(x, [](const auto &a, const auto &b) { return a + b; });
 }
 
 INLINED float Highest(const Lanes &x) {
-  Eight eight[2];
-  std::memcpy(eight, &x, sizeof x);
-  const Eight eights = eight[0] > eight[1] ? eight[0] : eight[1];
-  Four four[2];
-  std::memcpy(four, &eights, sizeof eights);
-  const Four fours = four[0] > four[1] ? four[0] : four[1];
-  return std::max(std::max(fours[0], fours[2]), std::max(fours[1], fours[3]));
+  return Folded(x, [](const auto &a, const auto &b) { return a > b ? a : b; });
 }
-
-}  // namespace
-}  // namespace stillroom

@@ -1,12 +1,4 @@
 // Multi-head attention, a head at a time in the caches of one core.
-#pragma once
-
-#include <vector>
-
-#include "arithmetic.h"
-
-namespace stillroom {
-namespace {
 
 // What is needed to work on one head; tokens and width are padded to whole lanes with zeros.
 class Scratch {
@@ -86,8 +78,8 @@ INLINED void PackMask(const float *mask, const Scratch &s, float *to) {
 }
 
 // qkv (B, T, 3, H, d), bias (3, H, d) and mask (B, T) → out (B, T, H, d).
-PER_PROCESSOR void Attention(const float *qkv, const float *bias, const float *mask, float *out, int64_t tokens,
-                             int64_t heads, int64_t head, int64_t batch) {
+void Attention(const float *qkv, const float *bias, const float *mask, float *out, int64_t tokens, int64_t heads,
+               int64_t head, int64_t batch) {
   const int64_t width = heads * head, stride = 3 * width;
   const float scale = 1.0f / std::sqrt(static_cast<float>(head));
   Scratch s(tokens, head);
@@ -109,8 +101,7 @@ PER_PROCESSOR void Attention(const float *qkv, const float *bias, const float *m
 }
 
 // Writes a gradient of one of q, k and v, times `factor`, and its sum over the tokens.
-INLINED void UnpackGradient(const float *from, float factor, const Scratch &s, float *to, int64_t stride,
-                            float *sum) {
+INLINED void UnpackGradient(const float *from, float factor, const Scratch &s, float *to, int64_t stride, float *sum) {
   const int64_t whole = s.head / kLanes * kLanes;
   std::fill(sum, sum + s.head, 0.0f);
   for (int64_t t = 0; t < s.tokens; t++) {
@@ -129,9 +120,8 @@ INLINED void UnpackGradient(const float *from, float factor, const Scratch &s, f
 }
 
 // d_bias (B, 3, H, d) is each sample's own part.
-PER_PROCESSOR void AttentionGrad(const float *qkv, const float *bias, const float *mask, const float *d_out,
-                                 float *d_qkv, float *d_bias, int64_t tokens, int64_t heads, int64_t head,
-                                 int64_t batch) {
+void AttentionGrad(const float *qkv, const float *bias, const float *mask, const float *d_out, float *d_qkv,
+                   float *d_bias, int64_t tokens, int64_t heads, int64_t head, int64_t batch) {
   const int64_t width = heads * head, stride = 3 * width;
   const float scale = 1.0f / std::sqrt(static_cast<float>(head));
   Scratch s(tokens, head);
@@ -172,6 +162,3 @@ PER_PROCESSOR void AttentionGrad(const float *qkv, const float *bias, const floa
     UnpackGradient(result, 1, s, out + width, stride, sums + width);
   }
 }
-
-}  // namespace
-}  // namespace stillroom

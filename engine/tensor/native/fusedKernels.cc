@@ -13,15 +13,12 @@
 #include <string>
 #include <vector>
 
-#include "attention.h"
-#include "layerKernels.h"
-#include "optimizer.h"
-#include "random.h"
 #include "tensorflow/c/kernels.h"
 #include "tensorflow/c/kernels_experimental.h"
 #include "tensorflow/c/ops.h"
 #include "tensorflow/c/tf_status.h"
 #include "tensorflow/c/tf_tensor.h"
+#include "vectorKernels.h"
 #include "workers.h"
 
 namespace stillroom {
@@ -89,18 +86,18 @@ class Call {
     }
     std::vector<int> candidates(instead);
     int forwarded;
-    outputs_.emplace_back(TF_ForwardInputOrAllocateOutput(
-                              context_, candidates.data(), static_cast<int>(candidates.size()), index, shape.data(),
-                              static_cast<int>(shape.size()), &forwarded, status_.get()),
-                          TF_DeleteTensor);
+    outputs_.emplace_back(
+        TF_ForwardInputOrAllocateOutput(context_, candidates.data(), static_cast<int>(candidates.size()), index,
+                                        shape.data(), static_cast<int>(shape.size()), &forwarded, status_.get()),
+        TF_DeleteTensor);
     return Ok() ? static_cast<float *>(TF_TensorData(outputs_.back().get())) : nullptr;
   }
 
   float *Out(int index, const std::vector<int64_t> &shape) {
     size_t bytes = sizeof(float);
     for (const int64_t size : shape) bytes *= size;
-    outputs_.emplace_back(TF_AllocateOutput(context_, index, TF_FLOAT, shape.data(),
-                                            static_cast<int>(shape.size()), bytes, status_.get()),
+    outputs_.emplace_back(TF_AllocateOutput(context_, index, TF_FLOAT, shape.data(), static_cast<int>(shape.size()),
+                                            bytes, status_.get()),
                           TF_DeleteTensor);
     return Ok() ? static_cast<float *>(TF_TensorData(outputs_.back().get())) : nullptr;
   }
@@ -132,7 +129,7 @@ void ComputeSwish(void *, TF_OpKernelContext *context) {
   const float slope = *call.In(2);
   const int64_t width = call.Size(1), rows = call.Size(0) / width;
   if (!call.Ok()) return;
-  Swish(x, bias, slope, y, width, rows);
+  ProcessorKernels().swish(x, bias, slope, y, width, rows);
 }
 
 // Inputs x, bias, slope, dy; outputs dx, dbias.
@@ -148,8 +145,8 @@ void ComputeSwishGrad(void *, TF_OpKernelContext *context) {
   const int64_t chunks = (rows + kChunk - 1) / kChunk;
   std::vector<float> parts(chunks * width, 0.0f);
   for (int64_t chunk = 0; chunk < chunks; chunk++) {
-    SwishGrad(x, bias, slope, dy, dx, parts.data() + chunk * width, width, chunk * kChunk,
-              std::min(rows, (chunk + 1) * kChunk));
+    ProcessorKernels().swish_grad(x, bias, slope, dy, dx, parts.data() + chunk * width, width, chunk * kChunk,
+                                  std::min(rows, (chunk + 1) * kChunk));
   }
   SumRows(parts, width, dbias);
 }
@@ -162,7 +159,7 @@ void ComputeModulate(void *, TF_OpKernelContext *context) {
   const int64_t batch = call.Dimension(0, 0), tokens = call.Dimension(0, 1), width = call.Dimension(0, 2);
   float *const y = call.Out(0, 0);
   if (!call.Ok()) return;
-  Modulate(x, shift, scale, epsilon, y, tokens, width, batch);
+  ProcessorKernels().modulate(x, shift, scale, epsilon, y, tokens, width, batch);
 }
 
 // Inputs x, scale, dy, epsilon; outputs dx, dshift, dscale.
@@ -174,7 +171,7 @@ void ComputeModulateGrad(void *, TF_OpKernelContext *context) {
   const int64_t batch = call.Dimension(0, 0), tokens = call.Dimension(0, 1), width = call.Dimension(0, 2);
   float *const dshift = call.Out(1, 1), *const dscale = call.Out(2, 1);
   if (!call.Ok()) return;
-  ModulateGrad(x, scale, dy, epsilon, dx, dshift, dscale, tokens, width, batch);
+  ProcessorKernels().modulate_grad(x, scale, dy, epsilon, dx, dshift, dscale, tokens, width, batch);
 }
 
 // Inputs h, y, bias, gate.
@@ -184,7 +181,7 @@ void ComputeGatedAdd(void *, TF_OpKernelContext *context) {
   const float *const h = call.In(0), *const y = call.In(1), *const bias = call.In(2), *const gate = call.In(3);
   const int64_t batch = call.Dimension(0, 0), tokens = call.Dimension(0, 1), width = call.Dimension(0, 2);
   if (!call.Ok()) return;
-  GatedAdd(h, y, bias, gate, out, tokens, width, batch);
+  ProcessorKernels().gated_add(h, y, bias, gate, out, tokens, width, batch);
 }
 
 // Inputs y, bias, gate and the output's gradient; outputs dy, dbias, dgate.
@@ -195,7 +192,7 @@ void ComputeGatedAddGrad(void *, TF_OpKernelContext *context) {
   float *const dy = call.Out(0, 0), *const dbias = call.Out(1, 1), *const dgate = call.Out(2, 2);
   if (!call.Ok()) return;
   std::vector<float> parts(batch * width);
-  GatedAddGrad(y, bias, gate, d_out, dy, parts.data(), dgate, tokens, width, batch);
+  ProcessorKernels().gated_add_grad(y, bias, gate, d_out, dy, parts.data(), dgate, tokens, width, batch);
   SumRows(parts, width, dbias);
 }
 
@@ -208,7 +205,7 @@ void ComputeAttention(void *, TF_OpKernelContext *context) {
   const int64_t tokens = call.Dimension(0, 1), width = call.Dimension(0, 2) / 3, head = width / heads;
   float *const out = call.Out(0, {batch, tokens, width});
   if (!call.Ok()) return;
-  Attention(qkv, bias, mask, out, tokens, heads, head, batch);
+  ProcessorKernels().attention(qkv, bias, mask, out, tokens, heads, head, batch);
 }
 
 // Inputs qkv, bias, mask, heads as above and the output's gradient (B, T, D); outputs dqkv, dbias.
@@ -222,7 +219,7 @@ void ComputeAttentionGrad(void *, TF_OpKernelContext *context) {
   float *const d_qkv = call.Out(0, 0), *const d_bias = call.Out(1, 1);
   if (!call.Ok()) return;
   std::vector<float> parts(batch * triple);
-  AttentionGrad(qkv, bias, mask, d_out, d_qkv, parts.data(), tokens, heads, head, batch);
+  ProcessorKernels().attention_grad(qkv, bias, mask, d_out, d_qkv, parts.data(), tokens, heads, head, batch);
   SumRows(parts, triple, d_bias);
 }
 
@@ -240,7 +237,7 @@ void ComputeNormal(void *, TF_OpKernelContext *context) {
   if (!is_whole || !call.Ok()) return;
   int64_t count = 1;
   for (const int32_t size : shape) count *= size;
-  Normals(stream, out, count);
+  ProcessorKernels().normals(stream, out, count);
 }
 
 // Input tensors: N of any shape; output: the sum of the squares of all their elements, a scalar.
@@ -262,7 +259,7 @@ void ComputeSumOfSquares(void *, TF_OpKernelContext *context) {
   if (!call.Ok()) return;
   std::vector<double> sums(parts.size());
   Workers::Get().ForRows(parts.size(), kLeastParts, [&](int64_t from, int64_t to) {
-    for (int64_t i = from; i < to; i++) sums[i] = SumOfSquares(parts[i].values, parts[i].count);
+    for (int64_t i = from; i < to; i++) sums[i] = ProcessorKernels().sum_of_squares(parts[i].values, parts[i].count);
   });
   double sum = 0;
   for (const double part : sums) sum += part;
@@ -292,8 +289,8 @@ void RunAdamW(const std::vector<AdamWTensors> &tensors, const AdamWFactors &fact
   Workers::Get().ForRows(parts.size(), kLeastParts, [&](int64_t from, int64_t to) {
     for (int64_t i = from; i < to; i++) {
       const AdamWTensors &t = *parts[i].tensors;
-      AdamW(t.weight, t.first, t.second, t.average, t.gradient, factors, t.weight_out, t.first_out, t.second_out,
-            t.average_out, parts[i].from, parts[i].to);
+      ProcessorKernels().adamw(t.weight, t.first, t.second, t.average, t.gradient, factors, t.weight_out, t.first_out,
+                               t.second_out, t.average_out, parts[i].from, parts[i].to);
     }
   });
 }
@@ -340,8 +337,8 @@ void ComputeAdamWInPlace(void *count, TF_OpKernelContext *context) {
     float *const weight = at(0), *const first = at(1), *const second = at(2),
                  *const average = kinds == 4 ? at(3) : nullptr;
     const int gradient = kAdamWNumbers + kinds * n + i;
-    tensors.push_back({weight, first, second, call.In(gradient), average, weight, first, second, average,
-                       call.Size(gradient)});
+    tensors.push_back(
+        {weight, first, second, call.In(gradient), average, weight, first, second, average, call.Size(gradient)});
   }
   if (call.Ok()) RunAdamW(tensors, FactorsOf(call));
 }

@@ -1,13 +1,7 @@
 // A transformer's layers between its matrix products: one pass over memory each.
-#pragma once
-
-#include "arithmetic.h"
-
-namespace stillroom {
-namespace {
 
 // x (N, D) with bias (D).
-PER_PROCESSOR void Swish(const float *x, const float *bias, float slope, float *y, int64_t width, int64_t rows) {
+void Swish(const float *x, const float *bias, float slope, float *y, int64_t width, int64_t rows) {
   for (int64_t row = 0; row < rows; row++, x += width, y += width) {
     int64_t d = 0;
     for (; d + 2 * kLanes <= width; d += 2 * kLanes) {
@@ -31,8 +25,8 @@ INLINED Numbers SwishSlope(Numbers u, Numbers s, float slope, Numbers dy) {
 }
 
 // Of rows [from, to), whose dx it adds to dbias.
-PER_PROCESSOR void SwishGrad(const float *x, const float *bias, float slope, const float *dy, float *dx, float *dbias,
-                             int64_t width, int64_t from, int64_t to) {
+void SwishGrad(const float *x, const float *bias, float slope, const float *dy, float *dx, float *dbias, int64_t width,
+               int64_t from, int64_t to) {
   for (int64_t row = from; row < to; row++) {
     const float *const in = x + row * width, *const g = dy + row * width;
     float *const out = dx + row * width;
@@ -70,11 +64,11 @@ INLINED Moments MomentsOf(const float *x, int64_t width, float epsilon) {
 }
 
 // x (B, T, D) with shift and scale (B, D).
-PER_PROCESSOR void Modulate(const float *x, const float *shift, const float *scale, float epsilon, float *y,
-                            int64_t tokens, int64_t width, int64_t batch) {
+void Modulate(const float *x, const float *shift, const float *scale, float epsilon, float *y, int64_t tokens,
+              int64_t width, int64_t batch) {
   for (int64_t row = 0; row < batch * tokens; row++) {
     const float *const in = x + row * width, *const a = scale + row / tokens * width,
-                *const b = shift + row / tokens * width;
+                       *const b = shift + row / tokens * width;
     float *const out = y + row * width;
     const Moments m = MomentsOf(in, width, epsilon);
 #pragma omp simd
@@ -82,8 +76,8 @@ PER_PROCESSOR void Modulate(const float *x, const float *shift, const float *sca
   }
 }
 
-PER_PROCESSOR void ModulateGrad(const float *x, const float *scale, const float *dy, float epsilon, float *dx,
-                                float *dshift, float *dscale, int64_t tokens, int64_t width, int64_t batch) {
+void ModulateGrad(const float *x, const float *scale, const float *dy, float epsilon, float *dx, float *dshift,
+                  float *dscale, int64_t tokens, int64_t width, int64_t batch) {
   std::fill(dshift, dshift + batch * width, 0.0f);
   std::fill(dscale, dscale + batch * width, 0.0f);
   for (int64_t row = 0; row < batch * tokens; row++) {
@@ -111,8 +105,8 @@ PER_PROCESSOR void ModulateGrad(const float *x, const float *scale, const float 
 }
 
 // h and y (B, T, D) with bias (D) and gate (B, D).
-PER_PROCESSOR void GatedAdd(const float *h, const float *y, const float *bias, const float *gate, float *out,
-                            int64_t tokens, int64_t width, int64_t batch) {
+void GatedAdd(const float *h, const float *y, const float *bias, const float *gate, float *out, int64_t tokens,
+              int64_t width, int64_t batch) {
   for (int64_t row = 0; row < batch * tokens; row++) {
     const float *const g = gate + row / tokens * width;
     const int64_t at = row * width;
@@ -122,8 +116,8 @@ PER_PROCESSOR void GatedAdd(const float *h, const float *y, const float *bias, c
 }
 
 // dbias (B, D) is each sample's own part.
-PER_PROCESSOR void GatedAddGrad(const float *y, const float *bias, const float *gate, const float *d_out, float *dy,
-                                float *dbias, float *dgate, int64_t tokens, int64_t width, int64_t batch) {
+void GatedAddGrad(const float *y, const float *bias, const float *gate, const float *d_out, float *dy, float *dbias,
+                  float *dgate, int64_t tokens, int64_t width, int64_t batch) {
   for (int64_t sample = 0; sample < batch; sample++) {
     const float *const g = gate + sample * width;
     float *const db = dbias + sample * width, *const dg = dgate + sample * width;
@@ -141,6 +135,3 @@ PER_PROCESSOR void GatedAddGrad(const float *y, const float *bias, const float *
     }
   }
 }
-
-}  // namespace
-}  // namespace stillroom

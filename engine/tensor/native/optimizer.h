@@ -1,37 +1,6 @@
 // AdamW and the gradients' norm.
-#pragma once
 
-#include "arithmetic.h"
-
-namespace stillroom {
-namespace {
-
-// What changes from update to update, and what does not, in the order of fused.ts.
-struct AdamWSchedule {
-  float learning_rate, correction1, correction2, averaging;
-};
-struct AdamWSettings {
-  float weight_decay, beta1, beta2, epsilon, clip_norm;
-};
-
-// What an AdamW update of any weight is made with.
-struct AdamWFactors {
-  AdamWFactors(const AdamWSchedule &schedule, const AdamWSettings &settings, float gradient_norm)
-      : finite(std::isfinite(gradient_norm)),
-        rate1((finite ? schedule.learning_rate : 0.0f) / schedule.correction1),
-        root2(1.0f / std::sqrt(schedule.correction2)),
-        decay((finite ? schedule.learning_rate : 0.0f) * settings.weight_decay),
-        beta1(settings.beta1),
-        beta2(settings.beta2),
-        epsilon(settings.epsilon),
-        clip(std::min(1.0f, settings.clip_norm / std::max(gradient_norm, 1e-12f))),
-        averaging(schedule.averaging) {}
-
-  const bool finite;
-  const float rate1, root2, decay, beta1, beta2, epsilon, clip, averaging;
-};
-
-PER_PROCESSOR double SumOfSquares(const float *x, int64_t count) {
+double SumOfSquares(const float *x, int64_t count) {
   double sum = 0;
   for (int64_t from = 0; from < count; from += 1024) {
     const int64_t to = std::min(count, from + 1024);
@@ -43,9 +12,9 @@ PER_PROCESSOR double SumOfSquares(const float *x, int64_t count) {
   return sum;
 }
 
-PER_PROCESSOR void AdamW(const float *weight, const float *first, const float *second, const float *average,
-                         const float *gradient, const AdamWFactors n, float *weight_out, float *first_out,
-                         float *second_out, float *average_out, int64_t from, int64_t to) {
+void AdamW(const float *weight, const float *first, const float *second, const float *average, const float *gradient,
+           const AdamWFactors &n, float *weight_out, float *first_out, float *second_out, float *average_out,
+           int64_t from, int64_t to) {
 #pragma omp simd
   for (int64_t i = from; i < to; i++) {
     const float g = n.finite ? gradient[i] * n.clip : 0.0f;
@@ -58,6 +27,3 @@ PER_PROCESSOR void AdamW(const float *weight, const float *first, const float *s
     if (average_out) average_out[i] = w + (average[i] - w) * n.averaging;
   }
 }
-
-}  // namespace
-}  // namespace stillroom

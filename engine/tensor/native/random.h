@@ -1,15 +1,5 @@
-// Standard normal noise: Philox 4×32-10 (Salmon et al. 2011) and Box–Muller, in the order of TensorFlow's StatelessRandomNormal.
-#pragma once
-
-#include "arithmetic.h"
-
-namespace stillroom {
-namespace {
-
-// Which stream: Philox's key, and the upper half of its counter.
-struct NormalStream {
-  uint32_t key[2], counter[2];
-};
+// Standard normal noise: Philox 4×32-10 (Salmon et al. 2011) and Box–Muller, in the order of TensorFlow's
+// StatelessRandomNormal.
 
 // ln x for normal x > 0, to about 2 units in the last place (Cephes' polynomial).
 INLINED float Log(float x) {
@@ -39,8 +29,9 @@ INLINED void SinCos(float u, float *sin, float *cos) {
   const int32_t quarter = static_cast<int32_t>(u * 4.0f + 0.5f);
   const float x = (u - static_cast<float>(quarter) * 0.25f) * 6.28318531f, square = x * x;
   const float s = x + x * square * (-1.6666654611e-1f + square * (8.3321608736e-3f + square * -1.9515295891e-4f));
-  const float c = 1.0f - 0.5f * square +
-                  square * square * (4.166664568298827e-2f + square * (-1.388731625493765e-3f + square * 2.443315711809948e-5f));
+  const float c =
+      1.0f - 0.5f * square +
+      square * square * (4.166664568298827e-2f + square * (-1.388731625493765e-3f + square * 2.443315711809948e-5f));
   const float a = quarter & 1 ? c : s, b = quarter & 1 ? s : c;
   *sin = quarter & 2 ? -a : a;
   *cos = (quarter + 1) & 2 ? -b : b;
@@ -93,7 +84,7 @@ INLINED void NormalBlocks(const NormalStream &stream, uint32_t first, float *out
   }
 }
 
-PER_PROCESSOR void Normals(const NormalStream &stream, float *out, int64_t count) {
+void Normals(const NormalStream &stream, float *out, int64_t count) {
   constexpr int64_t kBlocks = 4 * kLanes;
   int64_t i = 0;
   for (; i + kBlocks <= count; i += kBlocks) NormalBlocks(stream, static_cast<uint32_t>(i / 4), out + i);
@@ -102,6 +93,3 @@ PER_PROCESSOR void Normals(const NormalStream &stream, float *out, int64_t count
   NormalBlocks(stream, static_cast<uint32_t>(i / 4), rest);
   std::copy(rest, rest + (count - i), out + i);
 }
-
-}  // namespace
-}  // namespace stillroom

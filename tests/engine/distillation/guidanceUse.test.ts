@@ -49,6 +49,6 @@ onEachBackend((run) => {
       const none = table.slice(-width);
       for (let at = 0; at < table.length; at += width) table.set(none, at);
     };
-    expect(await useOfToy(same)).toMatchObject({ push: 0, use: 'weak' });
+    expect(await useOfToy(same)).toMatchObject({ push: expect.closeTo(0, 6) as unknown, use: 'weak' });
   });
 });
