@@ -96,7 +96,7 @@ export class DistillationDraws {
     const key = { seed: recipe.seed, purpose: 'simulation', step: draw } as const;
     const index = first + (randomIntegers(key, 1, after - first)[0] ?? 0);
     const condition = conditionFeeds(network.conditioning, this.conditions(draw, batch));
-    const at = (time: number) => tf.fill<tf.Rank.R1>([batch], time);
+    const at = (time: number) => tf.tensor1d(new Float32Array(batch).fill(time));
     return {
       index,
       feeds: {

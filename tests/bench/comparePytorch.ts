@@ -103,6 +103,7 @@ async function compareWorkload(
       }
     }
     const iterations = (await contenders[0]?.timed.calibrate()) ?? [];
+    for (const { timed } of contenders.slice(1)) await timed.warm(iterations);
     const matmuls = started
       .slice(0, 2)
       .flatMap(({ library, worker }) =>

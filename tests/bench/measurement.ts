@@ -7,7 +7,9 @@ import { fairCount, firstIterations, flopsOf, type Iteration, type Workload } fr
 
 /** A round runs as many iterations as fit into this. */
 const ROUND_SECONDS = 0.5;
-const MOST_ITERATIONS = 50;
+const MOST_ITERATIONS = 500;
+/** Before anything is timed: compilers of JavaScript learn from what has run for a while. */
+const WARM_SECONDS = 2;
 
 export const startEngineWorker = (
   backend: BackendName,
@@ -40,9 +42,18 @@ export class TimedWorkload {
   /** The iterations of a round, as many as fit and no fewer than make a fair mean. */
   async calibrate(): Promise<Iteration[]> {
     const fair = firstIterations(this.workload, fairCount(this.workload));
-    const { seconds } = await this.worker.ask('run', { id: this.id, iterations: fair });
+    const seconds = await this.warm(fair);
     const fitting = Math.min(MOST_ITERATIONS, Math.floor((ROUND_SECONDS * fair.length) / seconds));
     return firstIterations(this.workload, Math.max(fair.length, fitting));
+  }
+
+  /** Runs these untimed until it is warm; the seconds that they took last. */
+  async warm(iterations: readonly Iteration[]): Promise<number> {
+    const started = performance.now();
+    for (;;) {
+      const { seconds } = await this.worker.ask('run', { id: this.id, iterations });
+      if (performance.now() - started >= 1000 * WARM_SECONDS) return seconds;
+    }
   }
 
   async runRound(iterations: readonly Iteration[]): Promise<void> {

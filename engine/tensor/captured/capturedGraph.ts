@@ -1,4 +1,4 @@
-/** A recorded step, registered as a native function and run as one call. */
+/** A recorded step, registered as a native function or program and run as one call. */
 import type { NamedTensors, NativeState } from '../residentState.ts';
 import type { NativeKernelBackend, NativeTensor } from './nativeBinding.ts';
 import type { RecordedGraph } from './recordGraph.ts';
@@ -23,25 +23,32 @@ export class CapturedGraph {
     this.graph = graph;
     this.name = `${label.replace(/[^A-Za-z0-9]/g, '_')}_${registered++}`;
     this.handles = graph.variables.map((name) => state.handle(name));
-    kernels.binding.addFunction(
-      this.name,
-      graph.bytes,
-      [...graph.feeds.map((_, i) => `feed${i}`), ...graph.variables.map((_, i) => `variable${i}`)],
-      graph.outputs.map((_, i) => `output${i}`),
-    );
+    const { binding } = kernels;
+    if (graph.isProgram) binding.addProgram(this.name, graph.bytes);
+    else {
+      binding.addFunction(
+        this.name,
+        graph.bytes,
+        [...graph.feeds.map((_, i) => `feed${i}`), ...graph.variables.map((_, i) => `variable${i}`)],
+        graph.outputs.map((_, i) => `output${i}`),
+      );
+    }
   }
 
   /** Runs on this thread, after the graphs that were begun. */
   run(feeds: NamedTensors): NamedTensors {
     const { binding } = this.kernels;
-    const executor = { name: 'executor_type', type: binding.TF_ATTR_STRING, value: this.executor };
     const inputs = this.inputsOf(feeds);
-    binding.awaitFunctions();
-    return this.named(binding.executeOp(this.name, [executor], inputs, this.graph.outputs.length));
+    return this.named(binding.runFunction(this.name, this.executor, inputs, this.graph.outputs.length));
   }
 
-  /** Runs on another thread, after the graphs that were begun before it; what is returned waits, and gives the outputs. */
+  /** Runs on another thread where cores are left, after the graphs that were begun before it; what is returned waits, and gives the outputs. */
   begin(feeds: NamedTensors): () => NamedTensors {
+    if (this.graph.isProgram) {
+      // It computes with all cores, which another thread would only take from it.
+      const outputs = this.run(feeds);
+      return () => outputs;
+    }
     const { binding } = this.kernels;
     const inputs = this.inputsOf(feeds);
     const call = binding.beginFunction(this.name, this.executor, inputs, this.graph.outputs.length);
@@ -49,8 +56,10 @@ export class CapturedGraph {
   }
 
   dispose(): void {
-    this.kernels.binding.awaitFunctions();
-    this.kernels.binding.removeFunction(this.name);
+    const { binding } = this.kernels;
+    binding.awaitFunctions();
+    if (this.graph.isProgram) binding.removeProgram(this.name);
+    else binding.removeFunction(this.name);
   }
 
   /** Empty for TensorFlow's own choice. */

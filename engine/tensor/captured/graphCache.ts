@@ -27,6 +27,7 @@ const description = z.strictObject({
   variables: z.array(z.string()),
   outputs: z.array(z.string()),
   hasLanes: z.boolean(),
+  isProgram: z.boolean(),
 });
 
 const folder = (): string => join(cacheFolder(), 'graphs');

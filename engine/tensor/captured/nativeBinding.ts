@@ -30,12 +30,22 @@ export interface NativeBinding {
   /** Registers a GraphDef as a function of the eager context. */
   addFunction(name: string, graph: Uint8Array, inputs: readonly string[], outputs: readonly string[]): void;
   removeFunction(name: string): void;
-  /** Lets a function run on another thread, after those begun before it; `executor` is TensorFlow's name of one, or empty for its own choice. */
+  /** Registers a GraphDef of operations that programs know (native/program.h). */
+  addProgram(name: string, graph: Uint8Array): void;
+  removeProgram(name: string): void;
+  /**
+   * Runs a function or program, after those that were begun; `executor` is TensorFlow's name of one for functions, or empty
+   * for its own choice.
+   */
+  runFunction(name: string, executor: string, inputs: readonly number[], outputs: number): NativeTensor[];
+  /** Likewise, on another thread. */
   beginFunction(name: string, executor: string, inputs: readonly number[], outputs: number): NativeCall;
   /** Waits for it, once; throws what it failed with. */
   endFunction(call: NativeCall): NativeTensor[];
   /** Waits for all that were begun, and throws nothing. */
   awaitFunctions(): void;
+  /** Standard normal noise, float32; `stream` is what `streamOf` gives. */
+  createNormal(shape: readonly number[], stream: readonly number[]): NativeTensor;
   isUsingGpuDevice(): boolean;
   getNumOfTensors(): number;
   readonly TF_Version: string;

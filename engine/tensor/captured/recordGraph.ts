@@ -1,11 +1,12 @@
 /** Records one step for one set of feed shapes, as a TensorFlow graph and the names of what goes in and out. */
 import { lanesBegun } from '../lanes.ts';
-import type { NamedTensors, NativeState } from '../residentState.ts';
+import { isNativeProcessor, type NamedTensors, type NativeState } from '../residentState.ts';
 import type { StepDefinition } from '../step.ts';
 import { dispose, engine, type Tensor } from '../tf.ts';
 import { emitGraph } from './emit.ts';
 import { graphDef } from './graphDef.ts';
 import type { NativeKernelBackend } from './nativeBinding.ts';
+import { mayBeProgram } from './program.ts';
 import { dataTypeNumber, record } from './recorder.ts';
 
 /** Placeholders are named `feed0` …, then `variable0` …, outputs `output0` …: in the order of these names. */
@@ -16,6 +17,8 @@ export interface RecordedGraph {
   readonly outputs: readonly string[];
   /** Whether parts of a batch may be computed side by side. */
   readonly hasLanes: boolean;
+  /** Whether our own program runs it (native/program.h), or TensorFlow as a function. */
+  readonly isProgram: boolean;
   /** A serialised GraphDef. */
   readonly bytes: Uint8Array;
 }
@@ -58,17 +61,16 @@ export function recordGraph(
       dtype: dataTypeNumber(tensor.dtype),
     }));
     if (outputs.length === 0) throw new Error(`step ${definition.name} has no output`);
-    const nodes = emitGraph(
-      recording,
-      kernels.binding,
-      { feeds: feedPorts, variables, outputs },
-      definition.products,
-    );
+    const ports = { feeds: feedPorts, variables, outputs };
+    const nodes = emitGraph(recording, kernels.binding, ports, definition.products);
+    const hasLanes = lanesBegun() > before;
+    const isWide = (definition.products ?? 'float32') === 'float32';
     return {
       feeds: Object.keys(feeds),
       variables: [...uses],
       outputs: Object.keys(result.outputs),
-      hasLanes: lanesBegun() > before,
+      hasLanes,
+      isProgram: isNativeProcessor() && !hasLanes && isWide && mayBeProgram(nodes, ports),
       bytes: graphDef(nodes),
     };
   } finally {

@@ -1,9 +1,14 @@
-// The tfjs-node addon with five more methods, which run a whole recorded step as one TensorFlow function:
+// The tfjs-node addon with more methods. Most run a whole recorded step, as one TensorFlow function or as a program of
+// ours (program.h):
 //   addFunction(name, graphDef: Uint8Array, inputs: string[], outputs: string[])
-//   removeFunction(name)
+//   addProgram(name, graphDef: Uint8Array)
+//   removeFunction(name), removeProgram(name)
+//   runFunction(name, executor, inputIds: number[], outputs: number): tensors
 //   beginFunction(name, executor, inputIds: number[], outputs: number): call
 //   endFunction(call): tensors
 //   awaitFunctions()
+// and one draws noise (random.h):
+//   createNormal(shape: number[], stream: number[]): tensor
 // Inputs and outputs are "node" or "node:index". Functions that are begun run one after the other on a thread of their own,
 // while the caller's goes on; endFunction and awaitFunctions wait for all of them.
 // It is one translation unit with tfjs_binding.cc, because the methods need that file's helpers.
@@ -26,8 +31,10 @@
 #include "tfjs_binding.cc"
 
 #include "fusedKernels.h"
+#include "program.h"
 #include "tensorflow/c/c_api.h"
 #include "tensorflow/c/eager/c_api.h"
+#include "vectorKernels.h"
 
 namespace stillroom {
 
@@ -111,6 +118,55 @@ static bool FindOutput(TF_Graph *graph, const std::string &name, TF_Output *outp
   return true;
 }
 
+static bool ReadBytes(napi_env env, napi_value value, void **bytes, size_t *length) {
+  bool is_typed_array = false;
+  napi_typedarray_type type = napi_int8_array;
+  return napi_is_typedarray(env, value, &is_typed_array) == napi_ok && is_typed_array &&
+         napi_get_typedarray_info(env, value, &type, length, bytes, nullptr, nullptr) == napi_ok &&
+         type == napi_uint8_array;
+}
+
+static bool ReadNumbers(napi_env env, napi_value value, std::vector<int64_t> *numbers) {
+  uint32_t count = 0;
+  if (napi_get_array_length(env, value, &count) != napi_ok) return false;
+  for (uint32_t i = 0; i < count; i++) {
+    napi_value element;
+    int64_t number = 0;
+    if (napi_get_element(env, value, i, &element) != napi_ok ||
+        napi_get_value_int64(env, element, &number) != napi_ok) {
+      return false;
+    }
+    numbers->push_back(number);
+  }
+  return true;
+}
+
+static napi_value AddProgram(napi_env env, napi_callback_info info) {
+  size_t argc = 2;
+  napi_value args[2];
+  std::string name;
+  size_t length = 0;
+  void *bytes = nullptr;
+  if (napi_get_cb_info(env, info, &argc, args, nullptr, nullptr) != napi_ok || argc < 2 ||
+      !ReadString(env, args[0], &name) || name.empty() || !ReadBytes(env, args[1], &bytes, &length)) {
+    return Throw(env, "addProgram takes a name and a Uint8Array.");
+  }
+  Programs::Get().Add(name, std::string(static_cast<const char *>(bytes), length));
+  return nullptr;
+}
+
+static napi_value RemoveProgram(napi_env env, napi_callback_info info) {
+  size_t argc = 1;
+  napi_value args[1];
+  std::string name;
+  if (napi_get_cb_info(env, info, &argc, args, nullptr, nullptr) != napi_ok || argc < 1 ||
+      !ReadString(env, args[0], &name)) {
+    return Throw(env, "removeProgram takes a name.");
+  }
+  Programs::Get().Remove(name);
+  return nullptr;
+}
+
 static napi_value AddFunction(napi_env env, napi_callback_info info) {
   size_t argc = 4;
   napi_value args[4];
@@ -121,13 +177,9 @@ static napi_value AddFunction(napi_env env, napi_callback_info info) {
       !ReadStrings(env, args[3], &names[1])) {
     return Throw(env, "addFunction takes a name, a Uint8Array and two arrays of node names.");
   }
-  bool is_typed_array = false;
-  napi_typedarray_type type = napi_int8_array;
   size_t length = 0;
   void *bytes = nullptr;
-  if (napi_is_typedarray(env, args[1], &is_typed_array) != napi_ok || !is_typed_array ||
-      napi_get_typedarray_info(env, args[1], &type, &length, &bytes, nullptr, nullptr) != napi_ok ||
-      type != napi_uint8_array) {
+  if (!ReadBytes(env, args[1], &bytes, &length)) {
     return Throw(env, "addFunction: the graph of '" + name + "' must be a Uint8Array.");
   }
   TFJSBackend *const backend = tfnodejs::GetTFJSBackend(env);
@@ -262,38 +314,85 @@ class Runner {
   std::thread thread_;  // Last, so that what it uses is there before it.
 };
 
-static napi_value BeginFunction(napi_env env, napi_callback_info info) {
+// Of the arguments of `method`, runFunction or beginFunction; none where they are refused.
+static std::unique_ptr<Call> MakeCall(napi_env env, napi_callback_info info, const std::string &method) {
   size_t argc = 4;
   napi_value args[4];
   std::string name, executor_type;
-  uint32_t input_count = 0;
+  std::vector<int64_t> ids;
   int32_t output_count = 0;
   if (napi_get_cb_info(env, info, &argc, args, nullptr, nullptr) != napi_ok || argc < 4 ||
       !ReadString(env, args[0], &name) || !ReadString(env, args[1], &executor_type) ||
-      napi_get_array_length(env, args[2], &input_count) != napi_ok ||
-      napi_get_value_int32(env, args[3], &output_count) != napi_ok || output_count < 0) {
-    return Throw(env, "beginFunction takes a name, an executor, an array of tensors' ids and a number of outputs.");
+      !ReadNumbers(env, args[2], &ids) || napi_get_value_int32(env, args[3], &output_count) != napi_ok ||
+      output_count < 0) {
+    Throw(env, method + " takes a name, an executor, an array of tensors' ids and a number of outputs.");
+    return nullptr;
   }
   TFJSBackend *const backend = tfnodejs::GetTFJSBackend(env);
   if (backend == nullptr) return nullptr;
   const Handles &handles = HandlesOf(*backend);
+  const bool is_program = Programs::Get().Find(name) != nullptr;
 
   std::unique_ptr<Call> call(new Call{{nullptr, TFE_DeleteOp}, {TF_NewStatus(), TF_DeleteStatus}, {}, {}});
-  call->operation.reset(TFE_NewOp(ContextOf(*backend), name.c_str(), call->status.get()));
-  for (uint32_t i = 0; Ok(call->status) && i < input_count; i++) {
-    napi_value element;
-    int32_t id = 0;
-    if (napi_get_element(env, args[2], i, &element) != napi_ok || napi_get_value_int32(env, element, &id) != napi_ok ||
-        handles.count(id) == 0) {
-      return Throw(env, "beginFunction: input " + std::to_string(i) + " of '" + name + "' is no tensor.");
+  TF_Status *const status = call->status.get();
+  call->operation.reset(TFE_NewOp(ContextOf(*backend), is_program ? "StillroomProgram" : name.c_str(), status));
+  TFE_Op *const operation = call->operation.get();
+  std::vector<TF_DataType> fed;
+  for (size_t i = 0; Ok(call->status) && i < ids.size(); i++) {
+    const auto handle = handles.find(static_cast<int32_t>(ids[i]));
+    if (handle == handles.end()) {
+      Throw(env, method + ": input " + std::to_string(i) + " of '" + name + "' is no tensor.");
+      return nullptr;
     }
-    TFE_OpAddInput(call->operation.get(), handles.at(id), call->status.get());
-    if (Ok(call->status)) call->inputs.push_back(TFE_TensorHandleCopySharingTensor(handles.at(id), call->status.get()));
+    TFE_OpAddInput(operation, handle->second, status);
+    if (Ok(call->status)) call->inputs.push_back(TFE_TensorHandleCopySharingTensor(handle->second, status));
+    const TF_DataType type = TFE_TensorHandleDataType(handle->second);
+    if (type != TF_RESOURCE) fed.push_back(type);
   }
-  if (!Ok(call->status)) return Throw(env, "beginFunction: " + Reason(call->status));
-  TFE_OpSetAttrString(call->operation.get(), "executor_type", executor_type.data(), executor_type.size());
+  if (!Ok(call->status)) {
+    Throw(env, method + ": '" + name + "' is refused: " + Reason(call->status));
+    return nullptr;
+  }
   call->outputs.resize(output_count, nullptr);
+  if (is_program) {
+    const std::vector<TF_DataType> given(output_count, TF_FLOAT);
+    TFE_OpSetAttrString(operation, "program", name.data(), name.size());
+    TFE_OpSetAttrTypeList(operation, "F", fed.data(), static_cast<int>(fed.size()));
+    TFE_OpSetAttrInt(operation, "V", static_cast<int64_t>(ids.size() - fed.size()));
+    TFE_OpSetAttrTypeList(operation, "O", given.data(), output_count);
+  } else {
+    TFE_OpSetAttrString(operation, "executor_type", executor_type.data(), executor_type.size());
+  }
+  return call;
+}
 
+// The outputs of a call that ran, as tensors of JavaScript's.
+static napi_value Results(napi_env env, Call &call) {
+  TFJSBackend *const backend = tfnodejs::GetTFJSBackend(env);
+  if (backend == nullptr) return nullptr;
+  call.ReleaseInputs();
+  if (!Ok(call.status)) return Throw(env, Reason(call.status));
+  std::vector<TFE_TensorHandle *> outputs;
+  outputs.swap(call.outputs);
+  napi_value tensors;
+  if (napi_create_array_with_length(env, outputs.size(), &tensors) != napi_ok) return nullptr;
+  for (size_t i = 0; i < outputs.size(); i++) {
+    napi_set_element(env, tensors, static_cast<uint32_t>(i), DescribeTensor(backend, env, outputs[i]));
+  }
+  return tensors;
+}
+
+static napi_value RunFunction(napi_env env, napi_callback_info info) {
+  const std::unique_ptr<Call> call = MakeCall(env, info, "runFunction");
+  if (call == nullptr) return nullptr;
+  Runner::Of(env).Await();
+  call->Run();
+  return Results(env, *call);
+}
+
+static napi_value BeginFunction(napi_env env, napi_callback_info info) {
+  std::unique_ptr<Call> call = MakeCall(env, info, "beginFunction");
+  if (call == nullptr) return nullptr;
   const auto collect = [](napi_env env, void *data, void *) {
     Runner::Of(env).Await();
     delete static_cast<Call *>(data);
@@ -317,20 +416,35 @@ static napi_value EndFunction(napi_env env, napi_callback_info info) {
       napi_get_value_external(env, args[0], &data) != napi_ok) {
     return Throw(env, "endFunction takes what beginFunction gave.");
   }
+  Runner::Of(env).Await();
+  return Results(env, *static_cast<Call *>(data));
+}
+
+static napi_value CreateNormal(napi_env env, napi_callback_info info) {
+  size_t argc = 2;
+  napi_value args[2];
+  std::vector<int64_t> shape, words;
+  if (napi_get_cb_info(env, info, &argc, args, nullptr, nullptr) != napi_ok || argc < 2 ||
+      !ReadNumbers(env, args[0], &shape) || !ReadNumbers(env, args[1], &words) || words.size() != 4) {
+    return Throw(env, "createNormal takes a shape and the four numbers of a stream.");
+  }
   TFJSBackend *const backend = tfnodejs::GetTFJSBackend(env);
   if (backend == nullptr) return nullptr;
-  Runner::Of(env).Await();
-  Call &call = *static_cast<Call *>(data);
-  call.ReleaseInputs();
-  if (!Ok(call.status)) return Throw(env, Reason(call.status));
-  std::vector<TFE_TensorHandle *> outputs;
-  outputs.swap(call.outputs);
-  napi_value tensors;
-  if (napi_create_array_with_length(env, outputs.size(), &tensors) != napi_ok) return nullptr;
-  for (size_t i = 0; i < outputs.size(); i++) {
-    napi_set_element(env, tensors, static_cast<uint32_t>(i), DescribeTensor(backend, env, outputs[i]));
+  NormalStream stream;
+  for (int i = 0; i < 2; i++) {
+    stream.key[i] = static_cast<uint32_t>(words[i]);
+    stream.counter[i] = static_cast<uint32_t>(words[2 + i]);
   }
-  return tensors;
+  const int64_t count = Elements(shape);
+  const std::unique_ptr<TF_Tensor, decltype(&TF_DeleteTensor)> tensor(
+      TF_AllocateTensor(TF_FLOAT, shape.data(), static_cast<int>(shape.size()), count * sizeof(float)),
+      TF_DeleteTensor);
+  if (tensor == nullptr) return Throw(env, "createNormal: no memory for the noise.");
+  ProcessorKernels().normals(stream, static_cast<float *>(TF_TensorData(tensor.get())), count);
+  const Status status(TF_NewStatus(), TF_DeleteStatus);
+  TFE_TensorHandle *const handle = TFE_NewTensorHandle(tensor.get(), status.get());
+  if (!Ok(status)) return Throw(env, "createNormal: " + Reason(status));
+  return DescribeTensor(backend, env, handle);
 }
 
 }  // namespace stillroom
@@ -342,6 +456,10 @@ NAPI_MODULE_INIT() {
   if (tfnodejs::InitTFNodeJSBinding(env, exports) == nullptr) return nullptr;
   const napi_property_descriptor methods[] = {
       {"addFunction", nullptr, stillroom::AddFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"addProgram", nullptr, stillroom::AddProgram, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"removeProgram", nullptr, stillroom::RemoveProgram, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"runFunction", nullptr, stillroom::RunFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"createNormal", nullptr, stillroom::CreateNormal, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"removeFunction", nullptr, stillroom::RemoveFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"beginFunction", nullptr, stillroom::BeginFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"endFunction", nullptr, stillroom::EndFunction, nullptr, nullptr, nullptr, napi_default, nullptr},

@@ -8,110 +8,17 @@
 #include <cstdint>
 #include <cstring>
 #include <functional>
-#include <initializer_list>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "tensorflow/c/kernels.h"
-#include "tensorflow/c/kernels_experimental.h"
+#include "call.h"
+#include "program.h"
 #include "tensorflow/c/ops.h"
-#include "tensorflow/c/tf_status.h"
-#include "tensorflow/c/tf_tensor.h"
 #include "vectorKernels.h"
 #include "workers.h"
 
 namespace stillroom {
 namespace {
-
-using Status = std::unique_ptr<TF_Status, decltype(&TF_DeleteStatus)>;
-using Tensor = std::unique_ptr<TF_Tensor, decltype(&TF_DeleteTensor)>;
-
-// One run of a kernel: its inputs, and its outputs each shaped like an input.
-class Call {
- public:
-  explicit Call(TF_OpKernelContext *context) : context_(context), status_(TF_NewStatus(), TF_DeleteStatus) {}
-  ~Call() {
-    if (!Ok()) TF_OpKernelContext_Failure(context_, status_.get());
-  }
-
-  bool Ok() const { return TF_GetCode(status_.get()) == TF_OK; }
-
-  const float *In(int index) {
-    if (!Input(index)) {
-      TF_Tensor *tensor = nullptr;
-      TF_GetInput(context_, index, &tensor, status_.get());
-      inputs_[index].reset(tensor);
-    }
-    return static_cast<const float *>(TF_TensorData(Input(index)));
-  }
-
-  // The memory of the variable that input `index` is, to be changed; its own, once nobody else reads it.
-  float *Variable(int index) {
-    const auto copy = [](TF_OpKernelContext *, TF_Tensor *source, TF_Tensor *target) {
-      std::memcpy(TF_TensorData(target), TF_TensorData(source), TF_TensorByteSize(source));
-      TF_DeleteTensor(source);  // Both are handed over.
-      TF_DeleteTensor(target);
-    };
-    if (!Input(index)) {
-      TF_Tensor *tensor = nullptr;
-      TF_GetInputTensorFromVariable(context_, index, /*lock_held=*/true, /*isVariantType=*/false, /*sparse=*/false,
-                                    copy, &tensor, status_.get());
-      inputs_[index].reset(tensor);
-    }
-    return Ok() ? static_cast<float *>(TF_TensorData(Input(index))) : nullptr;
-  }
-
-  int64_t Size(int input) { return In(input), TF_TensorElementCount(Input(input)); }
-  int64_t Dimension(int input, int axis) { return In(input), TF_Dim(Input(input), axis); }
-
-  // Output `index`, shaped like input `like`.
-  float *Out(int index, int like) {
-    In(like);
-    const TF_Tensor *const model = Input(like);
-    std::vector<int64_t> shape(TF_NumDims(model));
-    for (size_t axis = 0; axis < shape.size(); axis++) shape[axis] = TF_Dim(model, static_cast<int>(axis));
-    return Out(index, shape);
-  }
-
-  // Likewise, in the memory of one of the inputs `instead` where nobody else needs that; to be asked for before them.
-  float *OutInPlace(int index, int like, std::initializer_list<int> instead) {
-    std::vector<int64_t> shape;
-    {
-      TF_Tensor *tensor = nullptr;
-      TF_GetInput(context_, like, &tensor, status_.get());
-      const Tensor model(tensor, TF_DeleteTensor);
-      if (!Ok()) return nullptr;
-      for (int axis = 0; axis < TF_NumDims(tensor); axis++) shape.push_back(TF_Dim(tensor, axis));
-    }
-    std::vector<int> candidates(instead);
-    int forwarded;
-    outputs_.emplace_back(
-        TF_ForwardInputOrAllocateOutput(context_, candidates.data(), static_cast<int>(candidates.size()), index,
-                                        shape.data(), static_cast<int>(shape.size()), &forwarded, status_.get()),
-        TF_DeleteTensor);
-    return Ok() ? static_cast<float *>(TF_TensorData(outputs_.back().get())) : nullptr;
-  }
-
-  float *Out(int index, const std::vector<int64_t> &shape) {
-    size_t bytes = sizeof(float);
-    for (const int64_t size : shape) bytes *= size;
-    outputs_.emplace_back(TF_AllocateOutput(context_, index, TF_FLOAT, shape.data(), static_cast<int>(shape.size()),
-                                            bytes, status_.get()),
-                          TF_DeleteTensor);
-    return Ok() ? static_cast<float *>(TF_TensorData(outputs_.back().get())) : nullptr;
-  }
-
- private:
-  TF_Tensor *Input(int index) {
-    while (static_cast<int>(inputs_.size()) <= index) inputs_.emplace_back(nullptr, TF_DeleteTensor);
-    return inputs_[index].get();
-  }
-
-  TF_OpKernelContext *context_;
-  Status status_;
-  std::vector<Tensor> inputs_, outputs_;
-};
 
 // out (width) = the sum of the rows of parts (rows × width), always in the same order.
 void SumRows(const std::vector<float> &parts, int64_t width, float *out) {
@@ -224,21 +131,6 @@ void ComputeAttentionGrad(void *, TF_OpKernelContext *context) {
 }
 
 constexpr int64_t kLeastParts = 16;  // Fewer, as a small network's, take less time than waking another thread.
-
-// Inputs stream (four numbers) and shape, of 32-bit integers.
-void ComputeNormal(void *, TF_OpKernelContext *context) {
-  Call call(context);
-  NormalStream stream = {};
-  const bool is_whole = call.Size(0) * sizeof(float) == sizeof stream;
-  if (is_whole) std::memcpy(&stream, call.In(0), sizeof stream);
-  std::vector<int32_t> shape(call.Size(1));
-  std::memcpy(shape.data(), call.In(1), shape.size() * sizeof(int32_t));
-  float *const out = call.Out(0, std::vector<int64_t>(shape.begin(), shape.end()));
-  if (!is_whole || !call.Ok()) return;
-  int64_t count = 1;
-  for (const int32_t size : shape) count *= size;
-  ProcessorKernels().normals(stream, out, count);
-}
 
 // Input tensors: N of any shape; output: the sum of the squares of all their elements, a scalar.
 void ComputeSumOfSquares(void *, TF_OpKernelContext *context) {
@@ -386,7 +278,8 @@ void UnknownShape(TF_ShapeInferenceContext *context, TF_Status *status) {
 }  // namespace
 
 std::string RegisterFusedKernels() {
-  Workers::Get();  // Reads how many threads are wanted while TensorFlow does.
+  Workers::Get();  // Reads how many threads are wanted while TensorFlow does, as the team does.
+  PrepareTeam();
   const std::vector<Operation> operations = {
       {"StillroomSwish", {"x", "bias", "slope"}, {"y"}, ShapesLike<0>, ComputeSwish},
       {"StillroomSwishGrad", {"x", "bias", "slope", "dy"}, {"dx", "dbias"}, ShapesLike<0, 1>, ComputeSwishGrad},
@@ -408,7 +301,6 @@ std::string RegisterFusedKernels() {
        {"dqkv", "dbias"},
        ShapesLike<0, 1>,
        ComputeAttentionGrad},
-      {"StillroomNormal", {"stream: int32", "shape: int32"}, {"noise"}, UnknownShape, ComputeNormal},
       {"StillroomSumOfSquares", {"x: N * float"}, {"sum"}, UnknownShape, ComputeSumOfSquares, {"N: int"}},
       {"StillroomAdamW",
        {"schedule", "settings", "norm", "values: V * float", "gradients: N * float"},
@@ -426,6 +318,15 @@ std::string RegisterFusedKernels() {
        {"V: int", "N: int"},
        CreateCount,
        RemoveCount,
+       /*changes_variables=*/true},
+      {"StillroomProgram",
+       {"feeds: F", "variables: V * resource"},
+       {"outputs: O"},
+       UnknownShape,
+       ComputeProgram,
+       {"F: list(type) >= 0", "V: int >= 0", "O: list(type) >= 1", "program: string"},
+       CreateProgram,
+       /*remove=*/nullptr,
        /*changes_variables=*/true},
   };
   const Status status(TF_NewStatus(), TF_DeleteStatus);

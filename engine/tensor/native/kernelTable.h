@@ -8,9 +8,11 @@ namespace {
 #include "attention.h"
 #include "layerKernels.h"
 #include "optimizer.h"
+#include "programKernels.h"
 #include "random.h"
 
 }  // namespace
 
-constexpr VectorKernels kKernels = {Swish,     SwishGrad,     Modulate,     ModulateGrad, GatedAdd, GatedAddGrad,
-                                    Attention, AttentionGrad, SumOfSquares, AdamW,        Normals};
+constexpr VectorKernels kKernels = {Swish,      SwishGrad,      Modulate,     ModulateGrad, GatedAdd, GatedAddGrad,
+                                    Attention,  AttentionGrad,  SumOfSquares, AdamW,        Normals,  kPanel,
+                                    PackPanels, MultiplyPanels, Unary,        Binary,       Total,    AddRows};

@@ -13,8 +13,9 @@ double SumOfSquares(const float *x, int64_t count) {
 }
 
 void AdamW(const float *weight, const float *first, const float *second, const float *average, const float *gradient,
-           const AdamWFactors &n, float *weight_out, float *first_out, float *second_out, float *average_out,
+           const AdamWFactors &factors, float *weight_out, float *first_out, float *second_out, float *average_out,
            int64_t from, int64_t to) {
+  const AdamWFactors n = factors;  // Which no result lies over.
 #pragma omp simd
   for (int64_t i = from; i < to; i++) {
     const float g = n.finite ? gradient[i] * n.clip : 0.0f;

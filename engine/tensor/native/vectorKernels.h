@@ -38,6 +38,9 @@ struct NormalStream {
   uint32_t key[2], counter[2];
 };
 
+enum class UnaryOperation { kNeg, kSquare, kSqrt, kRsqrt, kAbs, kExp, kLog, kSin, kCos };
+enum class BinaryOperation { kAdd, kSub, kMul, kDiv, kMaximum, kMinimum, kGreater };
+
 struct VectorKernels {
   void (*swish)(const float *x, const float *bias, float slope, float *y, int64_t width, int64_t rows);
   void (*swish_grad)(const float *x, const float *bias, float slope, const float *dy, float *dx, float *dbias,
@@ -59,6 +62,18 @@ struct VectorKernels {
                 const float *gradient, const AdamWFactors &factors, float *weight_out, float *first_out,
                 float *second_out, float *average_out, int64_t from, int64_t to);
   void (*normals)(const NormalStream &stream, float *out, int64_t count);
+
+  // Of programs.
+  int64_t panel;
+  void (*pack_panels)(const float *b, int64_t bk, int64_t bn, int64_t depth, int64_t columns, float *panels,
+                      int64_t from, int64_t to);
+  void (*multiply_panels)(const float *a, int64_t am, int64_t ak, const float *panels, float *c, int64_t ldc,
+                          int64_t rows, int64_t columns, int64_t depth, int64_t from, int64_t to);
+  void (*unary)(UnaryOperation operation, const float *x, float *y, int64_t count);
+  void (*binary)(BinaryOperation operation, const float *a, int64_t a_step, const float *b, int64_t b_step, float *y,
+                 int64_t count);
+  double (*total)(const float *x, int64_t count);
+  void (*add_rows)(const float *x, int64_t stride, int64_t rows, int64_t columns, float *sums);
 };
 
 // The quickest that this processor can run.

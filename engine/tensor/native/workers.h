@@ -13,6 +13,16 @@
 namespace stillroom {
 namespace {
 
+// As many threads as TensorFlow was told to use, or the processor has.
+inline int WantedThreads() {
+  const auto setting = [](const char *name) {
+    const char *const value = std::getenv(name);
+    return value ? std::atoi(value) : 0;
+  };
+  const int wanted = setting("TF_NUM_INTEROP_THREADS") * setting("TF_NUM_INTRAOP_THREADS");
+  return wanted > 0 ? wanted : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+}
+
 // Splits [0, count) between the caller and a few waiting threads, for kernels that have the processor to themselves;
 // the layers of a network run in lanes instead (engine/tensor/lanes.ts), each on its own thread. While another kernel
 // has the threads, the caller works alone. How the range is split never changes a result: each row is computed by itself.
@@ -46,12 +56,7 @@ class Workers {
 
  private:
   Workers() {
-    const auto setting = [](const char *name) {
-      const char *const value = std::getenv(name);
-      return value ? std::atoi(value) : 0;
-    };
-    const int wanted = setting("TF_NUM_INTEROP_THREADS") * setting("TF_NUM_INTRAOP_THREADS");
-    threads_ = (wanted > 0 ? wanted : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()))) - 1;
+    threads_ = WantedThreads() - 1;
     for (int i = 0; i < threads_; i++) std::thread([this] { Loop(); }).detach();
   }
 

@@ -77,7 +77,7 @@ describe('auto', () => {
 
   nativeTest('measures float16 where a device refuses products in bfloat16', async () => {
     await activateBackend('tensorflow');
-    const run = Step.prototype.run;
+    const run = Reflect.get<typeof Step.prototype, 'run'>(Step.prototype, 'run');
     vi.spyOn(Step.prototype, 'run').mockImplementation(function (this: Step, feeds) {
       if (this['definition'].products === 'bfloat16') throw new Error('no such product');
       return run.call(this, feeds);

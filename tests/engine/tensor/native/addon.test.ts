@@ -101,9 +101,24 @@ nativeTest.each([
   ['a tensor that is none', ['f', '', [-7], 1]],
   ['a function that is none', ['absent', '', [], 1]],
   ['fewer outputs than none', ['f', '', [], -1]],
-])('beginFunction refuses %s', async (_what, args) => {
+])('beginFunction and runFunction refuse %s', async (_what, args) => {
+  const tensorflow = await binding();
+  for (const method of ['beginFunction', 'runFunction'] as const) {
+    expect(() => {
+      Reflect.apply(tensorflow[method].bind(tensorflow), undefined, args);
+    }).toThrow(new RegExp(`^${method}`));
+  }
+});
+
+nativeTest.each([
+  ['addProgram', ['', new Uint8Array()]],
+  ['addProgram', ['p', 'graph']],
+  ['removeProgram', [3]],
+  ['createNormal', [[2], [1, 2, 3]]],
+  ['createNormal', [2, [1, 2, 3, 4]]],
+] as const)('%s refuses %j', async (method, args) => {
   const tensorflow = await binding();
   expect(() => {
-    Reflect.apply(tensorflow.beginFunction.bind(tensorflow), undefined, args);
-  }).toThrow(/^beginFunction/);
+    Reflect.apply(tensorflow[method].bind(tensorflow), undefined, args);
+  }).toThrow(new RegExp(`^${method}`));
 });

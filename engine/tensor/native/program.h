@@ -1,0 +1,115 @@
+// A recorded step of a small network as a program: instructions on memory that is laid out beforehand, each shared out
+// among a few threads that meet only where one reads what another wrote. TensorFlow starts an operation in
+// microseconds, on one thread; a toy's operations take no longer than that.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace stillroom {
+
+using Shape = std::vector<int64_t>;
+int64_t Elements(const Shape &shape);
+
+// Numbers of four bytes that lie together.
+struct Value {
+  enum class Home { kFeed, kVariable, kConstant, kScratch } home;
+  // Of feeds and variables their number, of constants and scratch where they begin in their memory.
+  int64_t at, size;
+};
+
+// Where each value lies, by its number.
+using Memory = float *const *;
+
+// What members of the team touch of a value: member m from bounds[m] to bounds[m + 1]; without bounds any of it.
+struct Access {
+  int value;
+  std::vector<int64_t> bounds;
+};
+
+struct Instruction {
+  // What is shared out, in parts that follow each other.
+  int64_t units;
+  std::vector<Access> reads, writes;
+  std::function<void(Memory memory, int64_t from, int64_t to, int member)> work;
+  // The read in whose memory the first write may be, or −1.
+  int in_place = -1;
+  // Changes variables, so that all others come before.
+  bool is_last = false;
+  // How often the members meet before it.
+  int meetings = 0;
+};
+
+// A part of a value, or all of it, as an array.
+struct Array {
+  int value = -1;
+  int64_t offset = 0;
+  Shape shape;
+};
+
+struct Program {
+  std::vector<Value> values;
+  std::vector<float> constants;
+  std::vector<Instruction> instructions;
+  std::vector<Array> outputs;
+  int64_t scratch = 0;
+};
+
+// Of a graph whose placeholders are feed0 … and variable0 … of these shapes, and whose results are output0 …; for a
+// team of so many. Throws std::runtime_error where the graph has what programs have not.
+Program BuildProgram(const std::string &graph_def, const std::vector<Shape> &feeds, const std::vector<Shape> &variables,
+                     int members);
+
+// Orders the instructions, says where members meet, and gives scratch values their places.
+void Schedule(Program &program, int members);
+
+// A program that runs, from its first run on built for what it is given.
+class RunningProgram {
+ public:
+  explicit RunningProgram(const std::string &graph_def) : graph_def_(graph_def) {}
+
+  // Inputs are feeds, then variables, whose memory is changed.
+  void Compute(struct TF_OpKernelContext *context);
+
+ private:
+  // A line of the cache.
+  struct alignas(64) Line {
+    float numbers[16];
+  };
+
+  void Build(const std::vector<Shape> &feeds, const std::vector<Shape> &variables);
+  void Run(const std::vector<float *> &feeds, const std::vector<float *> &variables);
+
+  const std::string graph_def_;
+  std::mutex turn_;
+  bool is_built_ = false;
+  Program program_;
+  std::vector<Line> scratch_, constants_;
+  std::vector<float *> memory_;  // Of each value.
+};
+
+// The programs that the operation StillroomProgram knows, by its attribute.
+class Programs {
+ public:
+  static Programs &Get();
+  void Add(const std::string &name, const std::string &graph_def);
+  void Remove(const std::string &name);
+  RunningProgram *Find(const std::string &name);
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, RunningProgram> programs_;
+};
+
+// Of the operation's kernel.
+void *CreateProgram(struct TF_OpKernelConstruction *construction);
+void ComputeProgram(void *program, struct TF_OpKernelContext *context);
+
+// Starts the threads, as many as TensorFlow is told to use.
+void PrepareTeam();
+
+}  // namespace stillroom

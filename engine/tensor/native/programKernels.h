@@ -1,0 +1,198 @@
+// What a program's instructions compute with (program.h).
+
+// Columns of a packed panel.
+constexpr int64_t kPanel = 2 * kLanes;
+
+// Panels [from, to) of b (depth × columns, element (k, n) at b[k·bk + n·bn]): each depth × kPanel, the last filled up
+// with zeros.
+void PackPanels(const float *b, int64_t bk, int64_t bn, int64_t depth, int64_t columns, float *panels, int64_t from,
+                int64_t to) {
+  for (int64_t panel = from; panel < to; panel++) {
+    const int64_t first = panel * kPanel, count = std::min(kPanel, columns - first);
+    float *const out = panels + panel * depth * kPanel;
+    const float *const in = b + first * bn;
+    if (bn == 1) {
+      for (int64_t k = 0; k < depth; k++) {
+        for (int64_t n = 0; n < count; n++) out[k * kPanel + n] = in[k * bk + n];
+        for (int64_t n = count; n < kPanel; n++) out[k * kPanel + n] = 0.0f;
+      }
+      continue;
+    }
+    int64_t k = 0;
+    if (bk == 1 && count == kPanel) {
+      for (; k + kLanes <= depth; k += kLanes) {
+        for (int64_t n = 0; n < kPanel; n += kLanes) {
+          TransposeBlock(in + n * bn + k, bn, out + k * kPanel + n, kPanel);
+        }
+      }
+    }
+    for (; k < depth; k++) {
+      for (int64_t n = 0; n < kPanel; n++) out[k * kPanel + n] = n < count ? in[k * bk + n * bn] : 0.0f;
+    }
+  }
+}
+
+template <int rows>
+INLINED void PanelBlock(const float *a, int64_t am, int64_t ak, const float *panel, float *c, int64_t ldc,
+                        int64_t depth, int64_t columns) {
+  if (columns == kPanel) return ProductBlock<rows, 2>(a, am, ak, panel, kPanel, c, ldc, depth);
+  float block[rows * kPanel];
+  ProductBlock<rows, 2>(a, am, ak, panel, kPanel, block, kPanel, depth);
+  for (int64_t r = 0; r < rows; r++) {
+    for (int64_t n = 0; n < columns; n++) c[r * ldc + n] = block[r * kPanel + n];
+  }
+}
+
+// Rows that are multiplied by all panels before the next ones, so that they stay in the nearest cache.
+constexpr int64_t kRowsAtOnce = 4 * kBlockRows;
+
+// Columns of panels [from, to) of c (rows × columns, leading dimension ldc) = a·b with a (rows × depth, element (m, k) at
+// a[m·am + k·ak]).
+void MultiplyPanels(const float *a, int64_t am, int64_t ak, const float *panels, float *c, int64_t ldc, int64_t rows,
+                    int64_t columns, int64_t depth, int64_t from, int64_t to) {
+  for (int64_t first = 0; first < rows; first += kRowsAtOnce) {
+    const int64_t last = std::min(rows, first + kRowsAtOnce);
+    for (int64_t index = from; index < to; index++) {
+      const float *const panel = panels + index * depth * kPanel;
+      const int64_t column = index * kPanel, count = std::min(kPanel, columns - column);
+      int64_t m = first;
+      const auto block = [&](auto size) {
+        for (; m + size() <= last; m += size()) {
+          PanelBlock<size()>(a + m * am, am, ak, panel, c + m * ldc + column, ldc, depth, count);
+        }
+      };
+      block(std::integral_constant<int, kBlockRows>());
+      block(std::integral_constant<int, 4>());
+      block(std::integral_constant<int, 1>());
+    }
+  }
+}
+
+// cos and sin by Cody–Waite reduction, to about 2 units in the last place of 1 where |x| ≤ 8192.
+INLINED void SinCosOf(float x, float *sin, float *cos) {
+  const float n = (x * 0.636619772f + 12582912.0f) - 12582912.0f;
+  const float r = ((x - n * 1.5703125f) - n * 4.837512969970703125e-4f) - n * 7.54978995489188216e-8f;
+  const int32_t quarter = static_cast<int32_t>(n);
+  const float square = r * r;
+  const float s = r + r * square * (-1.6666654611e-1f + square * (8.3321608736e-3f + square * -1.9515295891e-4f));
+  const float c =
+      1.0f - 0.5f * square +
+      square * square * (4.166664568298827e-2f + square * (-1.388731625493765e-3f + square * 2.443315711809948e-5f));
+  const float a = quarter & 1 ? c : s, b = quarter & 1 ? s : c;
+  *sin = quarter & 2 ? -a : a;
+  *cos = (quarter + 1) & 2 ? -b : b;
+}
+
+INLINED bool Reducible(const float *x, int64_t count) {
+  bool all = true;
+  for (int64_t i = 0; i < count; i++) all = all && std::fabs(x[i]) <= 8192.0f;
+  return all;
+}
+
+template <typename Function>
+INLINED void Map(const float *x, float *y, int64_t count, const Function &function) {
+#pragma omp simd
+  for (int64_t i = 0; i < count; i++) y[i] = function(x[i]);
+}
+
+void Unary(UnaryOperation operation, const float *x, float *y, int64_t count) {
+  switch (operation) {
+    case UnaryOperation::kNeg:
+      return Map(x, y, count, [](float v) { return -v; });
+    case UnaryOperation::kSquare:
+      return Map(x, y, count, [](float v) { return v * v; });
+    case UnaryOperation::kSqrt:
+      return Map(x, y, count, [](float v) { return std::sqrt(v); });
+    case UnaryOperation::kRsqrt:
+      return Map(x, y, count, [](float v) { return 1.0f / std::sqrt(v); });
+    case UnaryOperation::kAbs:
+      return Map(x, y, count, [](float v) { return std::fabs(v); });
+    case UnaryOperation::kExp:
+      for (int64_t i = 0; i < count; i++) y[i] = std::exp(x[i]);
+      return;
+    case UnaryOperation::kLog:
+      for (int64_t i = 0; i < count; i++) y[i] = std::log(x[i]);
+      return;
+    case UnaryOperation::kSin:
+      if (Reducible(x, count)) {
+        return Map(x, y, count, [](float v) {
+          float sin, cos;
+          SinCosOf(v, &sin, &cos);
+          return sin;
+        });
+      }
+      for (int64_t i = 0; i < count; i++) y[i] = std::sin(x[i]);
+      return;
+    case UnaryOperation::kCos:
+      if (Reducible(x, count)) {
+        return Map(x, y, count, [](float v) {
+          float sin, cos;
+          SinCosOf(v, &sin, &cos);
+          return cos;
+        });
+      }
+      for (int64_t i = 0; i < count; i++) y[i] = std::cos(x[i]);
+      return;
+  }
+}
+
+// Steps are 1, or 0 for one number throughout.
+template <typename Function>
+INLINED void Zip(const float *a, int64_t a_step, const float *b, int64_t b_step, float *y, int64_t count,
+                 const Function &function) {
+  if (a_step == 1 && b_step == 1) {
+#pragma omp simd
+    for (int64_t i = 0; i < count; i++) y[i] = function(a[i], b[i]);
+  } else if (a_step == 1) {
+    const float other = *b;
+#pragma omp simd
+    for (int64_t i = 0; i < count; i++) y[i] = function(a[i], other);
+  } else {
+    const float other = *a;
+#pragma omp simd
+    for (int64_t i = 0; i < count; i++) y[i] = function(other, b[i * b_step]);
+  }
+}
+
+void Binary(BinaryOperation operation, const float *a, int64_t a_step, const float *b, int64_t b_step, float *y,
+            int64_t count) {
+  const auto zip = [&](const auto &function) { Zip(a, a_step, b, b_step, y, count, function); };
+  switch (operation) {
+    case BinaryOperation::kAdd:
+      return zip([](float u, float v) { return u + v; });
+    case BinaryOperation::kSub:
+      return zip([](float u, float v) { return u - v; });
+    case BinaryOperation::kMul:
+      return zip([](float u, float v) { return u * v; });
+    case BinaryOperation::kDiv:
+      return zip([](float u, float v) { return u / v; });
+    // What is not a number stays it.
+    case BinaryOperation::kMaximum:
+      return zip([](float u, float v) { return u > v || u != u ? u : v; });
+    case BinaryOperation::kMinimum:
+      return zip([](float u, float v) { return u < v || u != u ? u : v; });
+    case BinaryOperation::kGreater:
+      return zip([](float u, float v) { return u > v ? 1.0f : 0.0f; });
+  }
+}
+
+// The sum of `count` numbers.
+double Total(const float *x, int64_t count) {
+  double sum = 0;
+  for (int64_t from = 0; from < count; from += 256) {
+    const int64_t to = std::min(count, from + 256);
+    float part = 0;
+#pragma omp simd reduction(+ : part)
+    for (int64_t i = from; i < to; i++) part += x[i];
+    sum += part;
+  }
+  return sum;
+}
+
+// Adds `rows` rows of x to `sums` (columns).
+void AddRows(const float *x, int64_t stride, int64_t rows, int64_t columns, float *sums) {
+  for (int64_t row = 0; row < rows; row++, x += stride) {
+#pragma omp simd
+    for (int64_t i = 0; i < columns; i++) sums[i] += x[i];
+  }
+}

@@ -1,0 +1,125 @@
+// StillroomProgram: runs a program as one operation of TensorFlow's, which knows where variables lie.
+
+#include <algorithm>
+#include <cstring>
+#include <exception>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "call.h"
+#include "program.h"
+#include "team.h"
+
+namespace stillroom {
+
+void RunningProgram::Build(const std::vector<Shape> &feeds, const std::vector<Shape> &variables) {
+  program_ = BuildProgram(graph_def_, feeds, variables, Team::Get().size());
+  const auto lines = [](int64_t numbers) { return static_cast<size_t>((numbers + 15) / 16); };
+  scratch_.resize(lines(program_.scratch));
+  constants_.resize(lines(static_cast<int64_t>(program_.constants.size())));
+  std::memcpy(constants_.data(), program_.constants.data(), program_.constants.size() * sizeof(float));
+  memory_.resize(program_.values.size());
+  is_built_ = true;
+}
+
+void RunningProgram::Run(const std::vector<float *> &feeds, const std::vector<float *> &variables) {
+  for (size_t i = 0; i < memory_.size(); i++) {
+    const Value &value = program_.values[i];
+    switch (value.home) {
+      case Value::Home::kFeed:
+        memory_[i] = feeds[value.at];
+        break;
+      case Value::Home::kVariable:
+        memory_[i] = variables[value.at];
+        break;
+      case Value::Home::kConstant:
+        memory_[i] = constants_.data()->numbers + value.at;
+        break;
+      case Value::Home::kScratch:
+        memory_[i] = scratch_.data()->numbers + value.at;
+        break;
+    }
+  }
+  Team &team = Team::Get();
+  team.Run([&](int member) {
+    int meetings = 0;
+    for (const Instruction &instruction : program_.instructions) {
+      for (; meetings < instruction.meetings; meetings++) team.Meet();
+      const int64_t from = instruction.units * member / team.size();
+      const int64_t to = instruction.units * (member + 1) / team.size();
+      if (from < to) instruction.work(memory_.data(), from, to, member);
+    }
+  });
+}
+
+void RunningProgram::Compute(TF_OpKernelContext *context) {
+  const std::lock_guard<std::mutex> turn(turn_);
+  Call call(context);
+  std::vector<float *> feeds, variables;
+  std::vector<Shape> feed_shapes, variable_shapes;
+  for (int i = 0; i < TF_NumInputs(context); i++) {
+    const bool is_variable = TF_InputDatatype(context, i) == TF_RESOURCE;
+    // What is fed is never written to.
+    float *const memory = is_variable ? call.Variable(i) : const_cast<float *>(call.In(i));
+    if (!call.Ok()) return;
+    (is_variable ? variables : feeds).push_back(memory);
+    if (!is_built_) (is_variable ? variable_shapes : feed_shapes).push_back(call.ShapeOf(i));
+  }
+  try {
+    if (!is_built_) Build(feed_shapes, variable_shapes);
+  } catch (const std::exception &error) {
+    return call.Fail(error.what());
+  }
+  Run(feeds, variables);
+  for (size_t i = 0; i < program_.outputs.size() && call.Ok(); i++) {
+    const Array &output = program_.outputs[i];
+    float *const out = call.Out(static_cast<int>(i), output.shape);
+    if (out != nullptr) std::copy_n(memory_[output.value] + output.offset, Elements(output.shape), out);
+  }
+}
+
+Programs &Programs::Get() {
+  static Programs *const programs = new Programs();  // Never destroyed: kernels may run until the process ends.
+  return *programs;
+}
+
+void Programs::Add(const std::string &name, const std::string &graph_def) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  programs_.emplace(std::piecewise_construct, std::forward_as_tuple(name), std::forward_as_tuple(graph_def));
+}
+
+void Programs::Remove(const std::string &name) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  programs_.erase(name);
+}
+
+RunningProgram *Programs::Find(const std::string &name) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto found = programs_.find(name);
+  return found == programs_.end() ? nullptr : &found->second;
+}
+
+void PrepareTeam() { Team::Get(); }
+
+void *CreateProgram(TF_OpKernelConstruction *construction) {
+  const std::unique_ptr<TF_Status, decltype(&TF_DeleteStatus)> status(TF_NewStatus(), TF_DeleteStatus);
+  int32_t count = 0, size = 0;
+  std::string name;
+  TF_OpKernelConstruction_GetAttrSize(construction, "program", &count, &size, status.get());
+  if (TF_GetCode(status.get()) == TF_OK) {
+    name.resize(size);
+    TF_OpKernelConstruction_GetAttrString(construction, "program", &name[0], name.size(), status.get());
+  }
+  RunningProgram *const program = Programs::Get().Find(name);
+  if (program == nullptr) TF_SetStatus(status.get(), TF_NOT_FOUND, "there is no such program");
+  if (TF_GetCode(status.get()) != TF_OK) TF_OpKernelConstruction_Failure(construction, status.get());
+  return program;
+}
+
+void ComputeProgram(void *program, TF_OpKernelContext *context) {
+  static_cast<RunningProgram *>(program)->Compute(context);
+}
+
+}  // namespace stillroom
