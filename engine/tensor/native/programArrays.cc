@@ -1,0 +1,187 @@
+// Operations of programs that make arrays from arrays.
+
+#include <algorithm>
+#include <limits>
+
+#include "programBuilder.h"
+
+namespace stillroom {
+
+void Builder::GatherV2() {
+  const Array table = In(0), indices = In(1);
+  Require(Integers(2) == std::vector<int64_t>{0} && indices.shape.size() == 1, "gather but of rows");
+  Shape shape = table.shape;
+  const int64_t rows = table.shape[0], row = Elements(table.shape) / rows;
+  shape[0] = indices.shape[0];
+  const Array y = New(shape);
+  const int64_t units = Units(shape[0]), part = RowsOf(shape[0], units);
+  Add(units, {Whole(table, units), Parts(indices, units, part)}, {Parts(y, units, part * row)},
+      [=](Memory memory, int64_t from, int64_t to, int) {
+        for (int64_t i = from * part; i < to * part; i++) {
+          const int64_t index = IndexAt(memory[indices.value] + indices.offset, i);
+          float *const out = memory[y.value] + i * row;
+          if (index >= 0 && index < rows) {
+            std::copy_n(memory[table.value] + table.offset + index * row, row, out);
+          } else {
+            std::fill_n(out, row, std::numeric_limits<float>::quiet_NaN());
+          }
+        }
+      });
+  Out(y);
+}
+
+void Builder::UnsortedSegmentSum() {
+  const Array x = In(0), indices = In(1);
+  Require(indices.shape.size() == 1, "segment sum but of rows");
+  Shape shape = x.shape;
+  shape[0] = Integers(2).at(0);
+  const Array y = New(shape);
+  const int64_t rows = x.shape[0], segments = shape[0], row = Elements(x.shape) / rows, units = Lines(row);
+  Add(units, {Whole(x, units), Whole(indices, units)}, {Whole(y, units)},
+      [=, &kernels = kernels_](Memory memory, int64_t from, int64_t to, int) {
+        from *= kLine;
+        const int64_t count = std::min(to * kLine, row) - from;
+        float *const out = memory[y.value] + from;
+        for (int64_t i = 0; i < segments; i++) std::fill_n(out + i * row, count, 0.0f);
+        for (int64_t i = 0; i < rows; i++) {
+          const int64_t index = IndexAt(memory[indices.value] + indices.offset, i);
+          if (index < 0 || index >= segments) continue;
+          kernels.add_rows(memory[x.value] + x.offset + i * row + from, row, 1, count, out + index * row);
+        }
+      });
+  Out(y);
+}
+
+void Builder::ConcatV2() {
+  const int count = Inputs() - 1;
+  std::vector<Array> inputs;
+  for (int i = 0; i < count; i++) inputs.push_back(In(i));
+  Join(inputs, Integers(count).at(0));
+}
+
+void Builder::Pack() {
+  Require(Number("axis") == 0, "packing but along the first axis");
+  std::vector<Array> inputs;
+  for (int i = 0; i < Inputs(); i++) {
+    Shape shape = In(i).shape;
+    shape.insert(shape.begin(), 1);
+    inputs.push_back(Reshaped(In(i), shape));
+  }
+  Join(inputs, 0);
+}
+
+// Runs of numbers of each input in turn, as often as there are indices before the axis.
+void Builder::Join(const std::vector<Array> &inputs, int64_t axis) {
+  Shape shape = inputs[0].shape;
+  if (axis < 0) axis += static_cast<int64_t>(shape.size());
+  shape[axis] = 0;
+  for (const Array &input : inputs) shape[axis] += input.shape[axis];
+  const Array y = New(shape);
+  const int64_t runs = Elements(Shape(shape.begin(), shape.begin() + axis));
+  const int64_t units = Units(runs), part = RowsOf(runs, units), row = Elements(shape) / runs;
+  std::vector<Access> reads;
+  std::vector<int64_t> sizes;
+  for (const Array &input : inputs) {
+    sizes.push_back(Elements(input.shape) / runs);
+    reads.push_back(Parts(input, units, part * sizes.back()));
+  }
+  Add(units, reads, {Parts(y, units, part * row)}, [=](Memory memory, int64_t from, int64_t to, int) {
+    float *out = memory[y.value] + from * part * row;
+    for (int64_t i = from * part; i < to * part; i++) {
+      for (size_t k = 0; k < inputs.size(); k++) {
+        out = std::copy_n(memory[inputs[k].value] + inputs[k].offset + i * sizes[k], sizes[k], out);
+      }
+    }
+  });
+  Out(y);
+}
+
+void Builder::SplitV() {
+  const Array x = In(0);
+  const std::vector<int64_t> sizes = Integers(1);
+  int64_t axis = Integers(2).at(0);
+  if (axis < 0) axis += static_cast<int64_t>(x.shape.size());
+  const int64_t runs = Elements(Shape(x.shape.begin(), x.shape.begin() + axis)), row = Elements(x.shape) / runs;
+  const int64_t units = Units(runs), part = RowsOf(runs, units), step = row / x.shape[axis];
+  int64_t first = 0;
+  for (size_t i = 0; i < sizes.size(); i++) {
+    Shape shape = x.shape;
+    shape[axis] = sizes[i];
+    const int64_t count = sizes[i] * step;
+    if (runs == 1) {
+      Out({x.value, x.offset + first, shape}, static_cast<int>(i));
+    } else {
+      const Array y = New(shape);
+      Add(units, {Parts(x, units, part * row)}, {Parts(y, units, part * count)},
+          [=](Memory memory, int64_t from, int64_t to, int) {
+            for (int64_t j = from * part; j < to * part; j++) {
+              std::copy_n(memory[x.value] + x.offset + j * row + first, count, memory[y.value] + j * count);
+            }
+          });
+      Out(y, static_cast<int>(i));
+    }
+    first += count;
+  }
+}
+
+void Builder::Reshape() {
+  Shape shape = Integers(1);
+  int64_t known = 1;
+  for (const int64_t size : shape) known *= size < 0 ? 1 : size;
+  for (int64_t &size : shape) size = size < 0 ? Elements(In(0).shape) / known : size;
+  Out(Reshaped(In(0), shape));
+}
+
+void Builder::ExpandDims() {
+  Shape shape = In(0).shape;
+  const int64_t axis = Integers(1).at(0);
+  shape.insert(axis < 0 ? shape.end() + axis + 1 : shape.begin() + axis, 1);
+  Out(Reshaped(In(0), shape));
+}
+
+void Builder::Cast() {
+  const TF_DataType from = InType(0), to = TF_OperationOutputType({operation_, 0});
+  // What is true is 1 already, see Greater.
+  if (from == to || (from == TF_BOOL && to == TF_FLOAT)) return Out(In(0));
+  Require(from == TF_INT32 && to == TF_FLOAT, "cast between these types");
+  const Array x = In(0), y = New(x.shape);
+  const int64_t size = Elements(x.shape);
+  Add(1, {Whole(x, 1)}, {Whole(y, 1)}, [=](Memory memory, int64_t, int64_t, int) {
+    for (int64_t i = 0; i < size; i++) {
+      memory[y.value][i] = static_cast<float>(IndexAt(memory[x.value] + x.offset, i));
+    }
+  });
+  Out(y);
+}
+
+void Builder::Const() {
+  const OwnStatus status(TF_NewStatus(), TF_DeleteStatus);
+  TF_Tensor *raw = nullptr;
+  TF_OperationGetAttrTensor(operation_, "value", &raw, status.get());
+  Check(status.get());
+  const std::unique_ptr<TF_Tensor, decltype(&TF_DeleteTensor)> tensor(raw, TF_DeleteTensor);
+  const TF_DataType type = TF_TensorType(raw);
+  Require(type == TF_FLOAT || type == TF_INT32, "constant but of float32 and int32");
+  Shape shape;
+  for (int axis = 0; axis < TF_NumDims(raw); axis++) shape.push_back(TF_Dim(raw, axis));
+  const float *const values = static_cast<const float *>(TF_TensorData(raw));
+  if (type == TF_INT32) {
+    std::vector<int64_t> &integers = integers_[TF_OperationName(operation_)];
+    for (int64_t i = 0; i < Elements(shape); i++) integers.push_back(IndexAt(values, i));
+  }
+  Out(Constant(shape, values));
+}
+
+void Builder::Fill() {
+  const Array value = In(1);
+  Require(program_.values[value.value].home == Value::Home::kConstant, "fill by a computed number");
+  const float number = program_.constants[program_.values[value.value].at];
+  Out(Constant(Integers(0), &number, true));
+}
+
+void Builder::ZerosLike() {
+  const float zero = 0;
+  Out(Constant(In(0).shape, &zero, true));
+}
+
+}  // namespace stillroom
