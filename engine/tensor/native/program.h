@@ -83,6 +83,14 @@ class RunningProgram {
 
   void Build(const std::vector<Shape> &feeds, const std::vector<Shape> &variables);
   void Run(const std::vector<float *> &feeds, const std::vector<float *> &variables);
+  void Execute(const Instruction &instruction, int member, int members) const;
+
+  // Whether threads share the next run, or the caller's takes every member's part, which gives the same numbers: what
+  // took less time lately. Threads that wait for each other lose more than they gain where other programs want their
+  // cores.
+  bool IsShared();
+  static constexpr int kRunsToTry = 32;  // The other way, once in so many runs.
+  static constexpr double kNews = 0.2;   // The last run's weight in the average.
 
   const std::string graph_def_;
   std::mutex turn_;
@@ -90,6 +98,8 @@ class RunningProgram {
   Program program_;
   std::vector<Line> scratch_, constants_;
   std::vector<float *> memory_;  // Of each value.
+  double seconds_[2] = {0, 0};   // Of a run by one thread, and by all.
+  int runs_ = 0;
 };
 
 // The programs that the operation StillroomProgram knows, by its attribute.

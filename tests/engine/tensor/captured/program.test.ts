@@ -285,6 +285,24 @@ describe('a program', () => {
     }
   });
 
+  // Of so many runs some are shared by threads and some are not, see native/program.h.
+  nativeTest('computes the same bits in every run', async () => {
+    binding = (await activateBackend('tensorflow')).nativeBinding;
+    const { nodes, feeds } = graphOf(reduced('Sum', [3000, 70], [0]));
+    native().addProgram('sums', graphDef(nodes));
+    const results = new Set(
+      Array.from({ length: 100 }, () => {
+        const [sums] = native().runFunction('sums', '', feeds, 1);
+        const values = [...native().tensorDataSync(sums?.id ?? -1)].join();
+        native().deleteTensor(sums?.id ?? -1);
+        return values;
+      }),
+    );
+    expect(results.size).toBe(1);
+    native().removeProgram('sums');
+    for (const id of feeds) native().deleteTensor(id);
+  });
+
   nativeTest('refuses an operation that it does not know, by name', async () => {
     binding = (await activateBackend('tensorflow')).nativeBinding;
     const { nodes, feeds } = graphOf({ op: 'Tanh', inputs: [of(3)] });
