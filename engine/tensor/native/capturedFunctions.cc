@@ -141,6 +141,11 @@ static bool ReadNumbers(napi_env env, napi_value value, std::vector<int64_t> *nu
   return true;
 }
 
+// A program's name in the process, whose worker threads have a context each.
+static std::string ProgramName(const TFJSBackend &backend, const std::string &name) {
+  return name + "@" + std::to_string(reinterpret_cast<uintptr_t>(ContextOf(backend)));
+}
+
 static napi_value AddProgram(napi_env env, napi_callback_info info) {
   size_t argc = 2;
   napi_value args[2];
@@ -151,7 +156,9 @@ static napi_value AddProgram(napi_env env, napi_callback_info info) {
       !ReadString(env, args[0], &name) || name.empty() || !ReadBytes(env, args[1], &bytes, &length)) {
     return Throw(env, "addProgram takes a name and a Uint8Array.");
   }
-  Programs::Get().Add(name, std::string(static_cast<const char *>(bytes), length));
+  TFJSBackend *const backend = tfnodejs::GetTFJSBackend(env);
+  if (backend == nullptr) return nullptr;
+  Programs::Get().Add(ProgramName(*backend, name), std::string(static_cast<const char *>(bytes), length));
   return nullptr;
 }
 
@@ -163,7 +170,9 @@ static napi_value RemoveProgram(napi_env env, napi_callback_info info) {
       !ReadString(env, args[0], &name)) {
     return Throw(env, "removeProgram takes a name.");
   }
-  Programs::Get().Remove(name);
+  TFJSBackend *const backend = tfnodejs::GetTFJSBackend(env);
+  if (backend == nullptr) return nullptr;
+  Programs::Get().Remove(ProgramName(*backend, name));
   return nullptr;
 }
 
@@ -331,7 +340,8 @@ static std::unique_ptr<Call> MakeCall(napi_env env, napi_callback_info info, con
   TFJSBackend *const backend = tfnodejs::GetTFJSBackend(env);
   if (backend == nullptr) return nullptr;
   const Handles &handles = HandlesOf(*backend);
-  const bool is_program = Programs::Get().Find(name) != nullptr;
+  const std::string program = ProgramName(*backend, name);
+  const bool is_program = Programs::Get().Find(program) != nullptr;
 
   std::unique_ptr<Call> call(new Call{{nullptr, TFE_DeleteOp}, {TF_NewStatus(), TF_DeleteStatus}, {}, {}});
   TF_Status *const status = call->status.get();
@@ -356,7 +366,7 @@ static std::unique_ptr<Call> MakeCall(napi_env env, napi_callback_info info, con
   call->outputs.resize(output_count, nullptr);
   if (is_program) {
     const std::vector<TF_DataType> given(output_count, TF_FLOAT);
-    TFE_OpSetAttrString(operation, "program", name.data(), name.size());
+    TFE_OpSetAttrString(operation, "program", program.data(), program.size());
     TFE_OpSetAttrTypeList(operation, "F", fed.data(), static_cast<int>(fed.size()));
     TFE_OpSetAttrInt(operation, "V", static_cast<int64_t>(ids.size() - fed.size()));
     TFE_OpSetAttrTypeList(operation, "O", given.data(), output_count);

@@ -326,7 +326,7 @@ std::string RegisterFusedKernels() {
        ComputeProgram,
        {"F: list(type) >= 0", "V: int >= 0", "O: list(type) >= 1", "program: string"},
        CreateProgram,
-       /*remove=*/nullptr,
+       RemoveProgram,
        /*changes_variables=*/true},
   };
   const Status status(TF_NewStatus(), TF_DeleteStatus);

@@ -117,7 +117,8 @@ class Programs {
 
 // Of the operation's kernel.
 void *CreateProgram(struct TF_OpKernelConstruction *construction);
-void ComputeProgram(void *program, struct TF_OpKernelContext *context);
+void ComputeProgram(void *name, struct TF_OpKernelContext *context);
+void RemoveProgram(void *name);
 
 // Starts the threads, as many as TensorFlow is told to use.
 void PrepareTeam();

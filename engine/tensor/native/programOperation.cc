@@ -113,6 +113,7 @@ Programs &Programs::Get() {
 
 void Programs::Add(const std::string &name, const std::string &graph_def) {
   const std::lock_guard<std::mutex> lock(mutex_);
+  programs_.erase(name);  // Of a context that is no more.
   programs_.emplace(std::piecewise_construct, std::forward_as_tuple(name), std::forward_as_tuple(graph_def));
 }
 
@@ -129,23 +130,26 @@ RunningProgram *Programs::Find(const std::string &name) {
 
 void PrepareTeam() { Team::Get(); }
 
+// A kernel, which TensorFlow keeps, knows its program by name: it may have gone, and another come.
 void *CreateProgram(TF_OpKernelConstruction *construction) {
   const std::unique_ptr<TF_Status, decltype(&TF_DeleteStatus)> status(TF_NewStatus(), TF_DeleteStatus);
   int32_t count = 0, size = 0;
-  std::string name;
+  std::unique_ptr<std::string> name(new std::string());
   TF_OpKernelConstruction_GetAttrSize(construction, "program", &count, &size, status.get());
   if (TF_GetCode(status.get()) == TF_OK) {
-    name.resize(size);
-    TF_OpKernelConstruction_GetAttrString(construction, "program", &name[0], name.size(), status.get());
+    name->resize(size);
+    TF_OpKernelConstruction_GetAttrString(construction, "program", &(*name)[0], name->size(), status.get());
   }
-  RunningProgram *const program = Programs::Get().Find(name);
-  if (program == nullptr) TF_SetStatus(status.get(), TF_NOT_FOUND, "there is no such program");
   if (TF_GetCode(status.get()) != TF_OK) TF_OpKernelConstruction_Failure(construction, status.get());
-  return program;
+  return name.release();
 }
 
-void ComputeProgram(void *program, TF_OpKernelContext *context) {
-  static_cast<RunningProgram *>(program)->Compute(context);
+void ComputeProgram(void *name, TF_OpKernelContext *context) {
+  RunningProgram *const program = Programs::Get().Find(*static_cast<std::string *>(name));
+  if (program == nullptr) return Call(context).Fail("there is no such program");
+  program->Compute(context);
 }
+
+void RemoveProgram(void *name) { delete static_cast<std::string *>(name); }
 
 }  // namespace stillroom

@@ -303,6 +303,20 @@ describe('a program', () => {
     for (const id of feeds) native().deleteTensor(id);
   });
 
+  nativeTest('is another one when its name is given again', async () => {
+    binding = (await activateBackend('tensorflow')).nativeBinding;
+    const values = ['Square', 'Neg'].map((op) => {
+      const { nodes, feeds } = graphOf({ op, inputs: [{ shape: [], positive: true }] });
+      native().addProgram('again', graphDef(nodes));
+      const [result] = native().runFunction('again', '', feeds, 1);
+      const value = native().tensorDataSync(result?.id ?? -1)[0] ?? NaN;
+      native().removeProgram('again');
+      for (const id of [...feeds, result?.id ?? -1]) native().deleteTensor(id);
+      return value;
+    });
+    expect(values.map(Math.sign)).toEqual([1, -1]);
+  });
+
   nativeTest('refuses an operation that it does not know, by name', async () => {
     binding = (await activateBackend('tensorflow')).nativeBinding;
     const { nodes, feeds } = graphOf({ op: 'Tanh', inputs: [of(3)] });
