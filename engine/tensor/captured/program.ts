@@ -1,8 +1,7 @@
 /** Which graphs may run as programs of ours (native/program.h), by a few threads that share each instruction out. */
-import type { GraphOutput } from './emit.ts';
+import type { GraphFeed, GraphOutput } from './emit.ts';
 import type { GraphVariable } from './graphBuilder.ts';
 import { dataTypes, type GraphNode } from './graphDef.ts';
-import type { GraphFeed } from './emit.ts';
 
 /** What native/programBuilder.cc translates, and the placeholders. */
 export const translated: ReadonlySet<string> = new Set([
