@@ -42,13 +42,8 @@ export class CapturedGraph {
     return this.named(binding.runFunction(this.name, this.executor, inputs, this.graph.outputs.length));
   }
 
-  /** Runs on another thread where cores are left, after the graphs that were begun before it; what is returned waits, and gives the outputs. */
+  /** Runs on another thread, after the graphs that were begun before it; what is returned waits, and gives the outputs. */
   begin(feeds: NamedTensors): () => NamedTensors {
-    if (this.graph.isProgram) {
-      // It computes with all cores, which another thread would only take from it.
-      const outputs = this.run(feeds);
-      return () => outputs;
-    }
     const { binding } = this.kernels;
     const inputs = this.inputsOf(feeds);
     const call = binding.beginFunction(this.name, this.executor, inputs, this.graph.outputs.length);

@@ -15,7 +15,7 @@
 
 #include <node_api.h>
 
-#include <condition_variable>
+#include <atomic>
 #include <cstdlib>
 #include <deque>
 #include <memory>
@@ -32,6 +32,7 @@
 
 #include "fusedKernels.h"
 #include "program.h"
+#include "team.h"
 #include "tensorflow/c/c_api.h"
 #include "tensorflow/c/eager/c_api.h"
 #include "vectorKernels.h"
@@ -265,7 +266,7 @@ struct Call {
   }
 };
 
-// The thread of a module's functions.
+// The thread of a module's functions, which helps with programs while there are none; who waits for them helps too.
 class Runner {
  public:
   static Runner &Of(napi_env env) {
@@ -282,44 +283,46 @@ class Runner {
       const std::lock_guard<std::mutex> lock(mutex_);
       calls_.push_back(call);
     }
-    begun_.notify_one();
+    left_++;
+    Team::Get().Wake();
   }
 
   void Await() {
-    std::unique_lock<std::mutex> lock(mutex_);
-    done_.wait(lock, [this] { return calls_.empty(); });
+    Team::Get().HelpUntil([this] { return left_ == 0; });
   }
 
  private:
+  // Some 500 µs, since the next call often comes soon.
+  static constexpr int kLooksForCall = 20000;
+
   Runner() : thread_([this] { Loop(); }) {}
 
   void End() {
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      ended_ = true;
-    }
-    begun_.notify_one();
+    ended_ = true;
+    Team::Get().Wake();
     thread_.join();
   }
 
   void Loop() {
-    std::unique_lock<std::mutex> lock(mutex_);
     for (;;) {
-      begun_.wait(lock, [this] { return ended_ || !calls_.empty(); });
-      if (calls_.empty()) return;
-      Call *const call = calls_.front();
-      lock.unlock();
+      Team::Get().HelpUntil([this] { return ended_ || left_ > 0; }, kLooksForCall);
+      if (left_ == 0) return;
+      Call *call;
+      {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        call = calls_.front();
+        calls_.pop_front();
+      }
       call->Run();
-      lock.lock();
-      calls_.pop_front();
-      if (calls_.empty()) done_.notify_all();
+      left_--;
+      Team::Get().Wake();
     }
   }
 
   std::mutex mutex_;
-  std::condition_variable begun_, done_;
-  std::deque<Call *> calls_;  // The first one runs.
-  bool ended_ = false;
+  std::deque<Call *> calls_;
+  std::atomic<int> left_{0};  // Begun and not done.
+  std::atomic<bool> ended_{false};
   std::thread thread_;  // Last, so that what it uses is there before it.
 };
 

@@ -13,6 +13,7 @@
 
 #include "call.h"
 #include "program.h"
+#include "team.h"
 #include "tensorflow/c/ops.h"
 #include "vectorKernels.h"
 #include "workers.h"
@@ -279,7 +280,7 @@ void UnknownShape(TF_ShapeInferenceContext *context, TF_Status *status) {
 
 std::string RegisterFusedKernels() {
   Workers::Get();  // Reads how many threads are wanted while TensorFlow does, as the team does.
-  PrepareTeam();
+  Team::Get();
   const std::vector<Operation> operations = {
       {"StillroomSwish", {"x", "bias", "slope"}, {"y"}, ShapesLike<0>, ComputeSwish},
       {"StillroomSwishGrad", {"x", "bias", "slope", "dy"}, {"dx", "dbias"}, ShapesLike<0, 1>, ComputeSwishGrad},

@@ -1,6 +1,7 @@
-// A recorded step of a small network as a program: instructions on memory that is laid out beforehand, each shared out
-// among a few threads that meet only where one reads what another wrote. TensorFlow starts an operation in
-// microseconds, on one thread; a toy's operations take no longer than that.
+// A recorded step of a small network as a program: instructions on memory that is laid out beforehand, each in a few
+// shares. Threads take a share through many instructions, to the end of a segment, and wait for the others only where
+// one share reads what another wrote. TensorFlow starts an operation in microseconds, on one thread; a toy's operations
+// take no longer than that.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,7 @@ struct Value {
 // Where each value lies, by its number.
 using Memory = float *const *;
 
-// What members of the team touch of a value: member m from bounds[m] to bounds[m + 1]; without bounds any of it.
+// What shares touch of a value: share s from bounds[s] to bounds[s + 1]; without bounds any of it.
 struct Access {
   int value;
   std::vector<int64_t> bounds;
@@ -35,13 +36,13 @@ struct Instruction {
   // What is shared out, in parts that follow each other.
   int64_t units;
   std::vector<Access> reads, writes;
-  std::function<void(Memory memory, int64_t from, int64_t to, int member)> work;
+  std::function<void(Memory memory, int64_t from, int64_t to, int share)> work;
   // The read in whose memory the first write may be, or −1.
   int in_place = -1;
   // Changes variables, so that all others come before.
   bool is_last = false;
-  // How often the members meet before it.
-  int meetings = 0;
+  // Begun when all shares of the segments before are done.
+  int segment = 0;
 };
 
 // A part of a value, or all of it, as an array.
@@ -59,13 +60,13 @@ struct Program {
   int64_t scratch = 0;
 };
 
-// Of a graph whose placeholders are feed0 … and variable0 … of these shapes, and whose results are output0 …; for a
-// team of so many. Throws std::runtime_error where the graph has what programs have not.
+// Of a graph whose placeholders are feed0 … and variable0 … of these shapes, and whose results are output0 …. Throws
+// std::runtime_error where the graph has what programs have not.
 Program BuildProgram(const std::string &graph_def, const std::vector<Shape> &feeds, const std::vector<Shape> &variables,
-                     int members);
+                     int shares);
 
-// Orders the instructions, says where members meet, and gives scratch values their places.
-void Schedule(Program &program, int members);
+// Orders the instructions in segments, and gives scratch values their places.
+void Schedule(Program &program, int shares);
 
 // A program that runs, from its first run on built for what it is given.
 class RunningProgram {
@@ -83,12 +84,13 @@ class RunningProgram {
 
   void Build(const std::vector<Shape> &feeds, const std::vector<Shape> &variables);
   void Run(const std::vector<float *> &feeds, const std::vector<float *> &variables);
-  void Execute(const Instruction &instruction, int member, int members) const;
+  void RunSegment(int segment, int share) const;
 
-  // Whether threads share the next run, or the caller's takes every member's part, which gives the same numbers: what
-  // took less time lately. Threads that wait for each other lose more than they gain where other programs want their
-  // cores.
+  // Whether threads share the next run, or one takes all shares, which gives the same numbers: what took less time
+  // lately. Threads that wait for each other lose more than they gain where other programs want their cores.
   bool IsShared();
+  // As many as threads at most (team.h), and always, so that the number of cores changes no bit.
+  static constexpr int kShares = 4;
   static constexpr int kRunsToTry = 32;  // The other way, once in so many runs.
   static constexpr double kNews = 0.2;   // The last run's weight in the average.
 
@@ -96,9 +98,10 @@ class RunningProgram {
   std::mutex turn_;
   bool is_built_ = false;
   Program program_;
+  std::vector<size_t> segments_;  // Where each begins, and the last one's end.
   std::vector<Line> scratch_, constants_;
   std::vector<float *> memory_;  // Of each value.
-  double seconds_[2] = {0, 0};   // Of a run by one thread, and by all.
+  double seconds_[2] = {0, 0};   // Of a run by one thread, and of a shared one.
   int runs_ = 0;
 };
 
@@ -119,8 +122,5 @@ class Programs {
 void *CreateProgram(struct TF_OpKernelConstruction *construction);
 void ComputeProgram(void *name, struct TF_OpKernelContext *context);
 void RemoveProgram(void *name);
-
-// Starts the threads, as many as TensorFlow is told to use.
-void PrepareTeam();
 
 }  // namespace stillroom

@@ -126,7 +126,7 @@ void Builder::MatMul() {
   const int64_t columns = b.shape[b_turned ? 0 : 1];
   const Array packed = Packed(b, b_turned, depth, columns), c = New({rows, columns});
   const int64_t panels = packed.shape[0], am = a_turned ? 1 : depth, ak = a_turned ? rows : 1;
-  // A gradient of weights needs all rows of both factors; members share its columns out.
+  // A gradient of weights needs all rows of both factors; its columns are shared out.
   const bool by_rows = !a_turned && Units(rows) > 1;
   const auto work = [=, &kernels = kernels_](Memory memory, int64_t from, int64_t to, int) {
     const float *const in = memory[a.value] + a.offset;
@@ -199,14 +199,14 @@ void Builder::Reduce(bool is_mean) {
   Out(y);
 }
 
-// Sums (columns) over rows, of each member's rows: `work` adds rows [from, to) to the sums that it is given.
+// Sums (columns) over rows, of each share's rows: `work` adds rows [from, to) to the sums that it is given.
 Array Builder::SumsOfParts(int64_t rows, int64_t columns, std::vector<Access> reads, std::vector<Access> writes,
                            std::function<void(Memory, int64_t, int64_t, float *)> work) {
-  const int64_t units = Units(rows), rows_of_unit = RowsOf(rows, units), count = units == 1 ? 1 : members_;
-  const Array parts = New({count, 2, columns});  // A member's sums, and what it adds up next.
+  const int64_t units = Units(rows), rows_of_unit = RowsOf(rows, units), count = units == 1 ? 1 : shares_;
+  const Array parts = New({count, 2, columns});  // A share's sums, and what it adds up next.
   writes.push_back(Parts(parts, count, 2 * columns));
-  Add(units, std::move(reads), std::move(writes), [=](Memory memory, int64_t from, int64_t to, int member) {
-    float *const sums = memory[parts.value] + (count == 1 ? 0 : member) * 2 * columns, *const next = sums + columns;
+  Add(units, std::move(reads), std::move(writes), [=](Memory memory, int64_t from, int64_t to, int share) {
+    float *const sums = memory[parts.value] + (count == 1 ? 0 : share) * 2 * columns, *const next = sums + columns;
     std::fill(sums, sums + columns, 0.0f);
     for (int64_t row = from * rows_of_unit; row < to * rows_of_unit; row += kRowsOfPart) {
       std::fill(next, next + columns, 0.0f);
@@ -217,7 +217,7 @@ Array Builder::SumsOfParts(int64_t rows, int64_t columns, std::vector<Access> re
   return parts;
 }
 
-// y = the sum of the members' parts, times `factor`.
+// y = the sum of the shares' parts, times `factor`.
 void Builder::SumParts(const Array &parts, const Array &y, float factor) {
   const int64_t columns = Elements(y.shape);
   Add(1, {Whole(parts, 1)}, {Whole(y, 1)}, [=](Memory memory, int64_t, int64_t, int) {

@@ -65,7 +65,7 @@ void Builder::Translate(TF_Operation *operation) {
 }
 
 Program BuildProgram(const std::string &graph_def, const std::vector<Shape> &feeds, const std::vector<Shape> &variables,
-                     int members) {
+                     int shares) {
   const OwnStatus status(TF_NewStatus(), TF_DeleteStatus);
   const std::unique_ptr<TF_Graph, decltype(&TF_DeleteGraph)> graph(TF_NewGraph(), TF_DeleteGraph);
   const std::unique_ptr<TF_Buffer, decltype(&TF_DeleteBuffer)> buffer(
@@ -74,8 +74,8 @@ Program BuildProgram(const std::string &graph_def, const std::vector<Shape> &fee
       TF_NewImportGraphDefOptions(), TF_DeleteImportGraphDefOptions);
   TF_GraphImportGraphDef(graph.get(), buffer.get(), options.get(), status.get());
   Check(status.get());
-  Program program = Builder(graph.get(), feeds, variables, members).Build();
-  Schedule(program, members);
+  Program program = Builder(graph.get(), feeds, variables, shares).Build();
+  Schedule(program, shares);
   return program;
 }
 

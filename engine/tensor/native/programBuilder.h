@@ -41,8 +41,8 @@ inline int64_t IndexAt(const float *values, int64_t i) {
 
 class Builder {
  public:
-  Builder(TF_Graph *graph, const std::vector<Shape> &feeds, const std::vector<Shape> &variables, int members)
-      : graph_(graph), members_(members), kernels_(ProcessorKernels()) {
+  Builder(TF_Graph *graph, const std::vector<Shape> &feeds, const std::vector<Shape> &variables, int shares)
+      : graph_(graph), shares_(shares), kernels_(ProcessorKernels()) {
     for (size_t i = 0; i < feeds.size(); i++) Place("feed", i, feeds[i], Value::Home::kFeed);
     for (size_t i = 0; i < variables.size(); i++) Place("variable", i, variables[i], Value::Home::kVariable);
   }
@@ -141,13 +141,13 @@ class Builder {
   // Of `units` parts of `size` numbers each.
   Access Parts(const Array &array, int64_t units, int64_t size) const {
     Access access = {array.value, {}};
-    for (int member = 0; member <= members_; member++) {
-      access.bounds.push_back(array.offset + units * member / members_ * size);
+    for (int share = 0; share <= shares_; share++) {
+      access.bounds.push_back(array.offset + units * share / shares_ * size);
     }
     return access;
   }
 
-  // All of it, by each member or, where there is one unit, by the one that has it.
+  // All of it, by each share or, where there is one unit, by the one that has it.
   Access Whole(const Array &array, int64_t units) const {
     return units == 1 ? Parts(array, 1, Elements(array.shape)) : Access{array.value, {}};
   }
@@ -159,7 +159,7 @@ class Builder {
   }
 
   // Units for an array of so many rows: few are not worth to be shared out.
-  int64_t Units(int64_t rows) const { return rows >= 4 * members_ ? rows : 1; }
+  int64_t Units(int64_t rows) const { return rows >= 4 * shares_ ? rows : 1; }
 
   // Of so many rows those of one unit.
   static int64_t RowsOf(int64_t rows, int64_t units) { return units == rows ? 1 : rows; }
@@ -172,10 +172,10 @@ class Builder {
   Array Packed(const Array &b, bool is_transposed, int64_t depth, int64_t columns);
   void MatMul();
   void Reduce(bool is_mean);
-  // Sums (columns) over rows, of each member's rows: `work` adds rows [from, to) to the sums that it is given.
+  // Sums (columns) over rows, of each share's rows: `work` adds rows [from, to) to the sums that it is given.
   Array SumsOfParts(int64_t rows, int64_t columns, std::vector<Access> reads, std::vector<Access> writes,
                     std::function<void(Memory, int64_t, int64_t, float *)> work);
-  // y = the sum of the members' parts, times `factor`.
+  // y = the sum of the shares' parts, times `factor`.
   void SumParts(const Array &parts, const Array &y, float factor);
 
   void GatherV2();
@@ -202,7 +202,7 @@ class Builder {
 
   TF_Graph *const graph_;
   TF_Operation *operation_ = nullptr;  // What is being translated.
-  const int members_;
+  const int shares_;
   const VectorKernels &kernels_;
   Program program_;
   std::map<std::string, Array> arrays_;

@@ -16,12 +16,17 @@
 namespace stillroom {
 
 void RunningProgram::Build(const std::vector<Shape> &feeds, const std::vector<Shape> &variables) {
-  program_ = BuildProgram(graph_def_, feeds, variables, Team::Get().size());
+  program_ = BuildProgram(graph_def_, feeds, variables, kShares);
   const auto lines = [](int64_t numbers) { return static_cast<size_t>((numbers + 15) / 16); };
   scratch_.resize(lines(program_.scratch));
   constants_.resize(lines(static_cast<int64_t>(program_.constants.size())));
   std::memcpy(constants_.data(), program_.constants.data(), program_.constants.size() * sizeof(float));
   memory_.resize(program_.values.size());
+  const std::vector<Instruction> &instructions = program_.instructions;
+  for (size_t i = 0; i < instructions.size(); i++) {
+    if (i == 0 || instructions[i].segment != instructions[i - 1].segment) segments_.push_back(i);
+  }
+  segments_.push_back(instructions.size());
   is_built_ = true;
 }
 
@@ -45,34 +50,19 @@ void RunningProgram::Run(const std::vector<float *> &feeds, const std::vector<fl
   }
   const bool is_shared = IsShared();
   const auto begun = std::chrono::steady_clock::now();
-  Team &team = Team::Get();
-  if (is_shared) {
-    team.Run([&](int member) {
-      int meetings = 0;
-      for (const Instruction &instruction : program_.instructions) {
-        for (; meetings < instruction.meetings; meetings++) team.Meet();
-        Execute(instruction, member, team.size());
-      }
-    });
-  } else {
-    // Between two meetings one member after the other.
-    for (auto next = program_.instructions.begin(); next != program_.instructions.end();) {
-      const auto first = next;
-      for (int member = 0; member < team.size(); member++) {
-        for (next = first; next != program_.instructions.end() && next->meetings == first->meetings; ++next) {
-          Execute(*next, member, team.size());
-        }
-      }
-    }
-  }
+  Team::Get().Run(static_cast<int>(segments_.size()) - 1, kShares, is_shared,
+                  [this](int segment, int share) { RunSegment(segment, share); });
   double &seconds = seconds_[is_shared];
   const double taken = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   seconds = seconds == 0 ? taken : seconds + (taken - seconds) * kNews;
 }
 
-void RunningProgram::Execute(const Instruction &instruction, int member, int members) const {
-  const int64_t from = instruction.units * member / members, to = instruction.units * (member + 1) / members;
-  if (from < to) instruction.work(memory_.data(), from, to, member);
+void RunningProgram::RunSegment(int segment, int share) const {
+  for (size_t i = segments_[segment]; i < segments_[segment + 1]; i++) {
+    const Instruction &instruction = program_.instructions[i];
+    const int64_t from = instruction.units * share / kShares, to = instruction.units * (share + 1) / kShares;
+    if (from < to) instruction.work(memory_.data(), from, to, share);
+  }
 }
 
 bool RunningProgram::IsShared() {
@@ -127,8 +117,6 @@ RunningProgram *Programs::Find(const std::string &name) {
   const auto found = programs_.find(name);
   return found == programs_.end() ? nullptr : &found->second;
 }
-
-void PrepareTeam() { Team::Get(); }
 
 // A kernel, which TensorFlow keeps, knows its program by name: it may have gone, and another come.
 void *CreateProgram(TF_OpKernelConstruction *construction) {

@@ -1,4 +1,4 @@
-// Order, meetings and memory of a program's instructions.
+// Order, segments and memory of a program's instructions.
 
 #include <algorithm>
 #include <map>
@@ -10,7 +10,7 @@ namespace {
 
 constexpr int64_t kAlignment = 16;  // Numbers, a line of the cache.
 
-// Takes instructions in their order as long as no member reads what another wrote since they met, then has them meet.
+// Takes instructions in their order as long as no share reads what another wrote in the same segment, then begins the next.
 void Order(Program &program) {
   std::vector<Instruction> &all = program.instructions, ordered;
   std::vector<const Instruction *> writers(program.values.size(), nullptr);
@@ -23,12 +23,12 @@ void Order(Program &program) {
     }
   }
   std::vector<bool> placed(all.size(), false);
-  int meetings = 0, latest = 0;
-  const auto met_since = [&](const Access &read) {
+  int segment = 0, latest = 0;
+  const auto is_there = [&](const Access &read) {
     const Instruction *const writer = writers[read.value];
     if (writer == nullptr) return true;
     if (!placed[writer - all.data()]) return false;
-    return writer->meetings < meetings || (!read.bounds.empty() && read.bounds == written[read.value]->bounds);
+    return writer->segment < segment || (!read.bounds.empty() && read.bounds == written[read.value]->bounds);
   };
   size_t left = all.size(), left_first = 0;
   for (const Instruction &instruction : all) left_first += !instruction.is_last;
@@ -36,23 +36,23 @@ void Order(Program &program) {
     bool progress = false;
     for (size_t i = 0; i < all.size(); i++) {
       Instruction &instruction = all[i];
-      if (placed[i] || (instruction.is_last && (left_first > 0 || latest >= meetings))) continue;
-      if (!std::all_of(instruction.reads.begin(), instruction.reads.end(), met_since)) continue;
-      instruction.meetings = meetings;
+      if (placed[i] || (instruction.is_last && (left_first > 0 || latest >= segment))) continue;
+      if (!std::all_of(instruction.reads.begin(), instruction.reads.end(), is_there)) continue;
+      instruction.segment = segment;
       placed[i] = progress = true;
       left--;
       if (!instruction.is_last) {
         left_first--;
-        latest = meetings;
+        latest = segment;
       }
     }
-    if (!progress) meetings++;
+    if (!progress) segment++;
   }
   std::stable_sort(all.begin(), all.end(),
-                   [](const Instruction &a, const Instruction &b) { return a.meetings < b.meetings; });
+                   [](const Instruction &a, const Instruction &b) { return a.segment < b.segment; });
 }
 
-// Memory that can be used again: at once by members in their own parts, by anyone once they have met.
+// Memory that can be used again: at once by shares in their own parts, by any of them in the next segment.
 class Places {
  public:
   struct Place {
@@ -90,7 +90,7 @@ class Places {
     }
   }
 
-  void Meet() {
+  void EndSegment() {
     for (auto &own : own_) {
       left_.insert(left_.end(), own.second.begin(), own.second.end());
       own.second.clear();
@@ -110,7 +110,7 @@ class Places {
 void Place(Program &program) {
   struct Use {
     int left = 0;        // Instructions that still read it.
-    bool is_own = true;  // Each member touches its own part alone.
+    bool is_own = true;  // Each share touches its own part alone.
     const std::vector<int64_t> *bounds = nullptr;
   };
   std::vector<Use> uses(program.values.size());
@@ -128,9 +128,9 @@ void Place(Program &program) {
   const auto is_scratch = [&](int value) { return program.values[value].home == Value::Home::kScratch; };
   const std::vector<int64_t> none;
   Places places;
-  int meetings = 0;
+  int segment = 0;
   for (const Instruction &instruction : program.instructions) {
-    for (; meetings < instruction.meetings; meetings++) places.Meet();
+    for (; segment < instruction.segment; segment++) places.EndSegment();
     const Access *shared = instruction.in_place < 0 ? nullptr : &instruction.reads[instruction.in_place];
     if (shared != nullptr) {
       const Use &use = uses[shared->value];
@@ -157,9 +157,9 @@ void Place(Program &program) {
 
 }  // namespace
 
-void Schedule(Program &program, int members) {
-  if (members == 1) {
-    // One member never waits for itself, so that what it may touch is its own.
+void Schedule(Program &program, int shares) {
+  if (shares == 1) {
+    // A share never waits for itself, so that what it may touch is its own.
     for (Instruction &instruction : program.instructions) {
       for (Access &access : instruction.reads) access.bounds = {0, program.values[access.value].size};
       for (Access &access : instruction.writes) access.bounds = {0, program.values[access.value].size};

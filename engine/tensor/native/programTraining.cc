@@ -62,16 +62,16 @@ void Builder::SumOfSquares() {
     sizes.push_back(Elements(In(i).shape));
     lines += Lines(sizes.back());
   }
-  const int64_t units = Units(lines), part = RowsOf(lines, units), count = units == 1 ? 1 : members_;
+  const int64_t units = Units(lines), part = RowsOf(lines, units), count = units == 1 ? 1 : shares_;
   for (const Array &input : inputs) reads.push_back(Whole(input, units));
   const Array parts = New({count, 2}), y = New({});  // A number of 64 bits each.
   Add(units, reads, {Parts(parts, count, 2)},
-      [=, &kernels = kernels_](Memory memory, int64_t from, int64_t to, int member) {
+      [=, &kernels = kernels_](Memory memory, int64_t from, int64_t to, int share) {
         double sum = 0;
         ForLines(sizes, from * part, to * part, [&](size_t i, int64_t first, int64_t last) {
           sum += kernels.sum_of_squares(memory[inputs[i].value] + inputs[i].offset + first, last - first);
         });
-        std::memcpy(memory[parts.value] + (count == 1 ? 0 : 2 * member), &sum, sizeof sum);
+        std::memcpy(memory[parts.value] + (count == 1 ? 0 : 2 * share), &sum, sizeof sum);
       });
   Add(1, {Whole(parts, 1)}, {Whole(y, 1)}, [=](Memory memory, int64_t, int64_t, int) {
     double sum = 0;

@@ -1,4 +1,4 @@
-// Threads that run a whole program side by side and wait for each other a few times on the way.
+// Threads that share programs out.
 #pragma once
 
 #include <algorithm>
@@ -17,8 +17,8 @@
 
 namespace stillroom {
 
-// What members wait for takes microseconds, so that they look out for it first. Then they sleep: where another thread
-// has taken a core, the one that is waited for can go on on the core of the one that waits.
+// A thread that waits for something helps meanwhile with the program that runs: JavaScript's, once it needs a result,
+// and those that run what it begins.
 class Team {
  public:
   static Team &Get() {
@@ -26,52 +26,35 @@ class Team {
     return *team;
   }
 
+  // Threads that run one program at most, as many as TensorFlow is told to use.
   int size() const { return size_; }
 
-  // Calls `work` with each number below size() on a thread of its own, 0 on the caller's.
-  void Run(const std::function<void(int)> &work) {
+  // Calls work(segment, share) for all of them, those of a segment when all of the one before are done; on the caller's
+  // thread and, where it is shared, on those of helpers, who take the next one when they are free.
+  void Run(int segments, int shares, bool is_shared, const std::function<void(int, int)> &work) {
     const std::lock_guard<std::mutex> turn(turn_);
-    work_ = &work;
-    std::fegetenv(&environment_);
-    busy_ = size_ - 1;
-    runs_++;
-    Wake();
-    work(0);
-    WaitUntil([this] { return busy_ == 0; });
-  }
-
-  // Every member of a run calls it as often as the others, and goes on when all have.
-  void Meet() {
-    const int meeting = meetings_;
-    if (++arrived_ == size_) {
-      arrived_ = 0;
-      meetings_++;
-      return Wake();
+    SharedRun run{work, shares, segments * shares, {}};
+    std::fegetenv(&run.environment);
+    if (is_shared) {
+      open_ = &run;
+      Wake();
     }
-    WaitUntil([this, meeting] { return meetings_ != meeting; });
+    Take(run);
+    WaitUntil([&] { return run.done == run.total && helpers_ == 0; });
   }
 
- private:
-  // Some 100 µs for the others, and 500 for the next run, which often comes at once.
-  static constexpr int kLooksForOthers = 4000, kLooksForRun = 20000;
-  static constexpr int kMost = 4;
-
-  Team() : size_(std::min(kMost, WantedThreads())) {
-    for (int member = 1; member < size_; member++) std::thread([this, member] { Loop(member); }).detach();
-  }
-
+  // Whoever makes `condition` true calls Wake.
   template <typename Condition>
-  void WaitUntil(const Condition &condition, int most = kLooksForOthers) {
-    for (int looks = 0; looks < most; looks++) {
-      if (condition()) return;
-#if defined(__x86_64__) && defined(__GNUC__)
-      _mm_pause();
-#endif
+  void HelpUntil(const Condition &condition, int looks = kLooks) {
+    for (int left = looks; !condition();) {
+      if (Help()) {
+        left = looks;
+      } else if (left-- > 0) {
+        Pause();
+      } else {
+        Sleep([&] { return condition() || open_ != nullptr; });
+      }
     }
-    std::unique_lock<std::mutex> lock(mutex_);
-    sleeping_++;  // Before it looks once more, as Wake comes after what it tells of.
-    wake_.wait(lock, condition);
-    sleeping_--;
   }
 
   void Wake() {
@@ -82,21 +65,86 @@ class Team {
     wake_.notify_all();
   }
 
-  void Loop(int member) {
-    for (int seen = 0;; seen++) {
-      WaitUntil([this, seen] { return runs_ != seen; }, kLooksForRun);
-      std::fesetenv(&environment_);
-      (*work_)(member);
-      if (--busy_ == 0) Wake();
+ private:
+  struct SharedRun {
+    const std::function<void(int, int)> &work;
+    const int shares, total;
+    std::fenv_t environment;  // The caller's, see Workers.
+    std::atomic<int> next{0}, done{0};
+  };
+
+  // What is waited for takes microseconds, so that a thread looks out for it, for some 100 µs. Then it sleeps: where
+  // another program has taken a core, the thread that is waited for can go on on the core of the one that waits.
+  static constexpr int kLooks = 4000;
+  static constexpr int kMost = 4;
+
+  Team() : size_(std::min(kMost, WantedThreads())) {
+    // Besides JavaScript's and the one that runs what it begins.
+    for (int i = 2; i < size_; i++) {
+      std::thread([this] { HelpUntil([] { return false; }); }).detach();
     }
+  }
+
+  void Take(SharedRun &run) {
+    for (int taken; (taken = run.next++) < run.total;) {
+      const int segment = taken / run.shares;
+      WaitUntil([&] { return run.done >= segment * run.shares; });
+      run.work(segment, taken % run.shares);
+      run.done++;
+      Wake();
+    }
+    open_ = nullptr;
+  }
+
+  // False where there is nothing to do.
+  bool Help() {
+    if (open_ == nullptr) return false;
+    // Counted first: the run that is open then does not end.
+    const bool is_wanted = ++helpers_ < size_;
+    SharedRun *const run = open_;
+    const bool helps = is_wanted && run != nullptr;
+    if (helps) {
+      std::fenv_t own;
+      std::fegetenv(&own);
+      std::fesetenv(&run->environment);
+      Take(*run);
+      std::fesetenv(&own);
+    }
+    helpers_--;
+    Wake();
+    return helps;
+  }
+
+  template <typename Condition>
+  void WaitUntil(const Condition &condition) {
+    for (int left = kLooks; !condition();) {
+      if (left-- > 0) {
+        Pause();
+      } else {
+        Sleep(condition);
+      }
+    }
+  }
+
+  template <typename Condition>
+  void Sleep(const Condition &condition) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    sleeping_++;  // Before it looks once more, as Wake comes after what it tells of.
+    wake_.wait(lock, condition);
+    sleeping_--;
+  }
+
+  static void Pause() {
+#if defined(__x86_64__) && defined(__GNUC__)
+    _mm_pause();
+#endif
   }
 
   const int size_;
   std::mutex turn_, mutex_;
   std::condition_variable wake_;
-  const std::function<void(int)> *work_ = nullptr;
-  std::fenv_t environment_;  // The caller's, see Workers.
-  std::atomic<int> runs_{0}, busy_{0}, arrived_{0}, meetings_{0}, sleeping_{0};
+  std::atomic<SharedRun *> open_{nullptr};
+  std::atomic<int> helpers_{0}, sleeping_{0};
 };
 
 }  // namespace stillroom

@@ -11,7 +11,6 @@
 #include <thread>
 
 namespace stillroom {
-namespace {
 
 // As many threads as TensorFlow was told to use, or the processor has.
 inline int WantedThreads() {
@@ -22,6 +21,8 @@ inline int WantedThreads() {
   const int wanted = setting("TF_NUM_INTEROP_THREADS") * setting("TF_NUM_INTRAOP_THREADS");
   return wanted > 0 ? wanted : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
 }
+
+namespace {
 
 // Splits [0, count) between the caller and a few waiting threads, for kernels that have the processor to themselves;
 // the layers of a network run in lanes instead (engine/tensor/lanes.ts), each on its own thread. While another kernel

@@ -1,6 +1,8 @@
 /** Programs against TensorFlow itself, which runs the same graphs as functions. */
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
@@ -301,6 +303,18 @@ describe('a program', () => {
     expect(results.size).toBe(1);
     native().removeProgram('sums');
     for (const id of feeds) native().deleteTensor(id);
+  });
+
+  nativeTest('computes the same bits by any number of threads', async () => {
+    const script = join(import.meta.dirname, '../../../support/printToyState.ts');
+    const hashes = await Promise.all(
+      [1, 2, 3, 4].map(async (threads) => {
+        const env = { ...process.env, TF_NUM_INTRAOP_THREADS: String(threads) };
+        return (await promisify(execFile)(process.execPath, [script], { env })).stdout;
+      }),
+    );
+    expect(hashes[0]).toMatch(/^[0-9a-f]{64}$/);
+    expect(new Set(hashes).size).toBe(1);
   });
 
   nativeTest('is another one when its name is given again', async () => {
