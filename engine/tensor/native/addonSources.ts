@@ -24,9 +24,12 @@ const ownSources = readdirSync(ownFolder)
   .filter((name) => /\.(cc|h)$/.test(name))
   .sort();
 
-/** `capturedFunctions.cc` includes `tfjs_binding.cc`, so these are the whole addon. */
+/** `capturedFunctions.cc` includes `tfjs_binding.cc`, so these are the whole addon; what takes longest to compile first. */
 export const translationUnits = [
-  ...ownSources.filter((name) => name.endsWith('.cc')).map((name) => join(ownFolder, name)),
+  ...ownSources
+    .filter((name) => name.endsWith('.cc'))
+    .sort((a, b) => Number(b === 'vectorKernels.cc') - Number(a === 'vectorKernels.cc'))
+    .map((name) => join(ownFolder, name)),
   join(bindingFolder, 'tfjs_backend.cc'),
 ];
 

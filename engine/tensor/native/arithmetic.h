@@ -68,21 +68,28 @@ INLINED void ProductBlock(const float *a, int64_t am, int64_t ak, const float *b
   }
 }
 
-// As many rows at once as leave registers for b and a beside the sums; powers of two for what remains.
+// As many rows at once as leave registers for b and a beside the sums.
 constexpr int kBlockRows = KERNEL_REGISTERS >= 32 ? 8 : 6;
+
+// Calls work(count, m) for blocks of rows m … m + count from `first` to `last`: kBlockRows, then powers of two.
+template <typename Work>
+INLINED void ForBlocks(int64_t first, int64_t last, const Work &work) {
+  int64_t m = first;
+  const auto blocks = [&](auto count) {
+    for (; m + count() <= last; m += count()) work(count, m);
+  };
+  blocks(std::integral_constant<int, kBlockRows>());
+  blocks(std::integral_constant<int, 4>());
+  blocks(std::integral_constant<int, 2>());
+  blocks(std::integral_constant<int, 1>());
+}
 
 template <int vectors>
 INLINED void ProductColumns(const float *a, int64_t am, int64_t ak, const float *b, int64_t ldb, float *c, int64_t ldc,
                             int64_t rows, int64_t depth) {
-  int64_t m = 0;
-  const auto block = [&](auto size) {
-    for (; m + size() <= rows; m += size()) {
-      ProductBlock<size(), vectors>(a + m * am, am, ak, b, ldb, c + m * ldc, ldc, depth);
-    }
-  };
-  block(std::integral_constant<int, kBlockRows>());
-  block(std::integral_constant<int, 4>());
-  block(std::integral_constant<int, 1>());
+  ForBlocks(0, rows, [&](auto count, int64_t m) {
+    ProductBlock<count(), vectors>(a + m * am, am, ak, b, ldb, c + m * ldc, ldc, depth);
+  });
 }
 
 // c = a·b with a (rows × depth) as above, b (depth × columns), columns a multiple of kLanes.
@@ -151,4 +158,16 @@ INLINED float Sum(const Lanes &x) {
 
 INLINED float Highest(const Lanes &x) {
   return Folded(x, [](const auto &a, const auto &b) { return a > b ? a : b; });
+}
+
+// sin and cos of x + quarter·π/2 for |x| ≤ π/4.
+INLINED void SinCos(float x, int32_t quarter, float *sin, float *cos) {
+  const float square = x * x;
+  const float s = x + x * square * (-1.6666654611e-1f + square * (8.3321608736e-3f + square * -1.9515295891e-4f));
+  const float c =
+      1.0f - 0.5f * square +
+      square * square * (4.166664568298827e-2f + square * (-1.388731625493765e-3f + square * 2.443315711809948e-5f));
+  const float a = quarter & 1 ? c : s, b = quarter & 1 ? s : c;
+  *sin = quarter & 2 ? -a : a;
+  *cos = (quarter + 1) & 2 ? -b : b;
 }

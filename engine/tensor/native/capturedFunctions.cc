@@ -9,32 +9,26 @@
 //   awaitFunctions()
 // and one draws noise (random.h):
 //   createNormal(shape: number[], stream: number[]): tensor
-// Inputs and outputs are "node" or "node:index". Functions that are begun run one after the other on a thread of their own,
-// while the caller's goes on; endFunction and awaitFunctions wait for all of them.
-// It is one translation unit with tfjs_binding.cc, because the methods need that file's helpers.
+// Inputs and outputs are "node" or "node:index". Functions that are begun run one after the other on a thread of their
+// own, while the caller's goes on; endFunction and awaitFunctions wait for all of them. It is one translation unit with
+// tfjs_binding.cc, because the methods need that file's helpers.
 
 #include <node_api.h>
 
-#include <atomic>
 #include <cstdlib>
-#include <deque>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <thread>
 #include <unordered_map>
 #include <vector>
 
 // The addon registers itself by this macro; here it must not, so that the module below can extend its exports.
 #undef NAPI_MODULE
 #define NAPI_MODULE(name, initialize)
-#include "tfjs_binding.cc"
-
 #include "fusedKernels.h"
+#include "nativeCall.h"
 #include "program.h"
-#include "team.h"
 #include "tensorflow/c/c_api.h"
-#include "tensorflow/c/eager/c_api.h"
+#include "tfjs_binding.cc"
 #include "vectorKernels.h"
 
 namespace stillroom {
@@ -59,12 +53,10 @@ struct Members {
 template struct Members<&TFJSBackend::tfe_context_, &TFJSBackend::tfe_handle_map_,
                         &TFJSBackend::GenerateOutputTensorInfo>;
 
-using Status = std::unique_ptr<TF_Status, decltype(&TF_DeleteStatus)>;
 using Graph = std::unique_ptr<TF_Graph, decltype(&TF_DeleteGraph)>;
 using Buffer = std::unique_ptr<TF_Buffer, decltype(&TF_DeleteBuffer)>;
 using ImportOptions = std::unique_ptr<TF_ImportGraphDefOptions, decltype(&TF_DeleteImportGraphDefOptions)>;
 using Function = std::unique_ptr<TF_Function, decltype(&TF_DeleteFunction)>;
-using Operation = std::unique_ptr<TFE_Op, decltype(&TFE_DeleteOp)>;
 
 static napi_value Throw(napi_env env, const std::string &message) {
   napi_throw_error(env, nullptr, message.c_str());
@@ -78,6 +70,12 @@ static std::string Reason(const Status &status) {
   const size_t longest = 1000;
   const std::string message = TF_Message(status.get());
   return message.size() <= longest ? message : message.substr(0, longest) + " [...]";
+}
+
+template <size_t count>
+static bool ReadArguments(napi_env env, napi_callback_info info, napi_value (&arguments)[count]) {
+  size_t given = count;
+  return napi_get_cb_info(env, info, &given, arguments, nullptr, nullptr) == napi_ok && given >= count;
 }
 
 static bool ReadString(napi_env env, napi_value value, std::string *text) {
@@ -148,13 +146,12 @@ static std::string ProgramName(const TFJSBackend &backend, const std::string &na
 }
 
 static napi_value AddProgram(napi_env env, napi_callback_info info) {
-  size_t argc = 2;
   napi_value args[2];
   std::string name;
   size_t length = 0;
   void *bytes = nullptr;
-  if (napi_get_cb_info(env, info, &argc, args, nullptr, nullptr) != napi_ok || argc < 2 ||
-      !ReadString(env, args[0], &name) || name.empty() || !ReadBytes(env, args[1], &bytes, &length)) {
+  if (!ReadArguments(env, info, args) || !ReadString(env, args[0], &name) || name.empty() ||
+      !ReadBytes(env, args[1], &bytes, &length)) {
     return Throw(env, "addProgram takes a name and a Uint8Array.");
   }
   TFJSBackend *const backend = tfnodejs::GetTFJSBackend(env);
@@ -164,11 +161,9 @@ static napi_value AddProgram(napi_env env, napi_callback_info info) {
 }
 
 static napi_value RemoveProgram(napi_env env, napi_callback_info info) {
-  size_t argc = 1;
   napi_value args[1];
   std::string name;
-  if (napi_get_cb_info(env, info, &argc, args, nullptr, nullptr) != napi_ok || argc < 1 ||
-      !ReadString(env, args[0], &name)) {
+  if (!ReadArguments(env, info, args) || !ReadString(env, args[0], &name)) {
     return Throw(env, "removeProgram takes a name.");
   }
   TFJSBackend *const backend = tfnodejs::GetTFJSBackend(env);
@@ -178,13 +173,11 @@ static napi_value RemoveProgram(napi_env env, napi_callback_info info) {
 }
 
 static napi_value AddFunction(napi_env env, napi_callback_info info) {
-  size_t argc = 4;
   napi_value args[4];
   std::string name;
   std::vector<std::string> names[2];
-  if (napi_get_cb_info(env, info, &argc, args, nullptr, nullptr) != napi_ok || argc < 4 ||
-      !ReadString(env, args[0], &name) || name.empty() || !ReadStrings(env, args[2], &names[0]) ||
-      !ReadStrings(env, args[3], &names[1])) {
+  if (!ReadArguments(env, info, args) || !ReadString(env, args[0], &name) || name.empty() ||
+      !ReadStrings(env, args[2], &names[0]) || !ReadStrings(env, args[3], &names[1])) {
     return Throw(env, "addFunction takes a name, a Uint8Array and two arrays of node names.");
   }
   size_t length = 0;
@@ -225,11 +218,9 @@ static napi_value AddFunction(napi_env env, napi_callback_info info) {
 }
 
 static napi_value RemoveFunction(napi_env env, napi_callback_info info) {
-  size_t argc = 1;
   napi_value args[1];
   std::string name;
-  if (napi_get_cb_info(env, info, &argc, args, nullptr, nullptr) != napi_ok || argc < 1 ||
-      !ReadString(env, args[0], &name)) {
+  if (!ReadArguments(env, info, args) || !ReadString(env, args[0], &name)) {
     return Throw(env, "removeFunction takes a name.");
   }
   TFJSBackend *const backend = tfnodejs::GetTFJSBackend(env);
@@ -240,103 +231,15 @@ static napi_value RemoveFunction(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-// A function that was begun. It is made and destroyed on JavaScript's thread, where memory of JavaScript's must be let
-// go: the operation gives its inputs up when it has run, so that the call holds them too.
-struct Call {
-  Operation operation;
-  Status status;
-  std::vector<TFE_TensorHandle *> inputs, outputs;
-
-  ~Call() {
-    ReleaseInputs();
-    for (TFE_TensorHandle *const output : outputs) {
-      if (output != nullptr) TFE_DeleteTensorHandle(output);
-    }
-  }
-
-  void ReleaseInputs() {
-    operation.reset();
-    for (TFE_TensorHandle *const input : inputs) TFE_DeleteTensorHandle(input);
-    inputs.clear();
-  }
-
-  void Run() {
-    int count = static_cast<int>(outputs.size());
-    TFE_Execute(operation.get(), outputs.data(), &count, status.get());
-  }
-};
-
-// The thread of a module's functions, which helps with programs while there are none; who waits for them helps too.
-class Runner {
- public:
-  static Runner &Of(napi_env env) {
-    thread_local Runner *runner = nullptr;
-    if (runner == nullptr) {
-      runner = new Runner();  // Never destroyed: calls that nobody ended are collected after the module's end.
-      napi_add_env_cleanup_hook(env, [](void *ended) { static_cast<Runner *>(ended)->End(); }, runner);
-    }
-    return *runner;
-  }
-
-  void Begin(Call *call) {
-    {
-      const std::lock_guard<std::mutex> lock(mutex_);
-      calls_.push_back(call);
-    }
-    left_++;
-    Team::Get().Wake();
-  }
-
-  void Await() {
-    Team::Get().HelpUntil([this] { return left_ == 0; });
-  }
-
- private:
-  // Some 500 µs, since the next call often comes soon.
-  static constexpr int kLooksForCall = 20000;
-
-  Runner() : thread_([this] { Loop(); }) {}
-
-  void End() {
-    ended_ = true;
-    Team::Get().Wake();
-    thread_.join();
-  }
-
-  void Loop() {
-    for (;;) {
-      Team::Get().HelpUntil([this] { return ended_ || left_ > 0; }, kLooksForCall);
-      if (left_ == 0) return;
-      Call *call;
-      {
-        const std::lock_guard<std::mutex> lock(mutex_);
-        call = calls_.front();
-        calls_.pop_front();
-      }
-      call->Run();
-      left_--;
-      Team::Get().Wake();
-    }
-  }
-
-  std::mutex mutex_;
-  std::deque<Call *> calls_;
-  std::atomic<int> left_{0};  // Begun and not done.
-  std::atomic<bool> ended_{false};
-  std::thread thread_;  // Last, so that what it uses is there before it.
-};
-
 // Of the arguments of `method`, runFunction or beginFunction; none where they are refused.
-static std::unique_ptr<Call> MakeCall(napi_env env, napi_callback_info info, const std::string &method) {
-  size_t argc = 4;
+static std::unique_ptr<NativeCall> MakeCall(napi_env env, napi_callback_info info, const std::string &method) {
   napi_value args[4];
   std::string name, executor_type;
   std::vector<int64_t> ids;
   int32_t output_count = 0;
-  if (napi_get_cb_info(env, info, &argc, args, nullptr, nullptr) != napi_ok || argc < 4 ||
-      !ReadString(env, args[0], &name) || !ReadString(env, args[1], &executor_type) ||
-      !ReadNumbers(env, args[2], &ids) || napi_get_value_int32(env, args[3], &output_count) != napi_ok ||
-      output_count < 0) {
+  if (!ReadArguments(env, info, args) || !ReadString(env, args[0], &name) ||
+      !ReadString(env, args[1], &executor_type) || !ReadNumbers(env, args[2], &ids) ||
+      napi_get_value_int32(env, args[3], &output_count) != napi_ok || output_count < 0) {
     Throw(env, method + " takes a name, an executor, an array of tensors' ids and a number of outputs.");
     return nullptr;
   }
@@ -346,7 +249,7 @@ static std::unique_ptr<Call> MakeCall(napi_env env, napi_callback_info info, con
   const std::string program = ProgramName(*backend, name);
   const bool is_program = Programs::Get().Find(program) != nullptr;
 
-  std::unique_ptr<Call> call(new Call{{nullptr, TFE_DeleteOp}, {TF_NewStatus(), TF_DeleteStatus}, {}, {}});
+  std::unique_ptr<NativeCall> call(new NativeCall{{nullptr, TFE_DeleteOp}, {TF_NewStatus(), TF_DeleteStatus}, {}, {}});
   TF_Status *const status = call->status.get();
   call->operation.reset(TFE_NewOp(ContextOf(*backend), is_program ? "StillroomProgram" : name.c_str(), status));
   TFE_Op *const operation = call->operation.get();
@@ -380,7 +283,7 @@ static std::unique_ptr<Call> MakeCall(napi_env env, napi_callback_info info, con
 }
 
 // The outputs of a call that ran, as tensors of JavaScript's.
-static napi_value Results(napi_env env, Call &call) {
+static napi_value Results(napi_env env, NativeCall &call) {
   TFJSBackend *const backend = tfnodejs::GetTFJSBackend(env);
   if (backend == nullptr) return nullptr;
   call.ReleaseInputs();
@@ -396,7 +299,7 @@ static napi_value Results(napi_env env, Call &call) {
 }
 
 static napi_value RunFunction(napi_env env, napi_callback_info info) {
-  const std::unique_ptr<Call> call = MakeCall(env, info, "runFunction");
+  const std::unique_ptr<NativeCall> call = MakeCall(env, info, "runFunction");
   if (call == nullptr) return nullptr;
   Runner::Of(env).Await();
   call->Run();
@@ -404,11 +307,11 @@ static napi_value RunFunction(napi_env env, napi_callback_info info) {
 }
 
 static napi_value BeginFunction(napi_env env, napi_callback_info info) {
-  std::unique_ptr<Call> call = MakeCall(env, info, "beginFunction");
+  std::unique_ptr<NativeCall> call = MakeCall(env, info, "beginFunction");
   if (call == nullptr) return nullptr;
   const auto collect = [](napi_env env, void *data, void *) {
     Runner::Of(env).Await();
-    delete static_cast<Call *>(data);
+    delete static_cast<NativeCall *>(data);
   };
   napi_value result;
   if (napi_create_external(env, call.get(), collect, nullptr, &result) != napi_ok) return nullptr;
@@ -422,23 +325,20 @@ static napi_value AwaitFunctions(napi_env env, napi_callback_info) {
 }
 
 static napi_value EndFunction(napi_env env, napi_callback_info info) {
-  size_t argc = 1;
   napi_value args[1];
   void *data = nullptr;
-  if (napi_get_cb_info(env, info, &argc, args, nullptr, nullptr) != napi_ok || argc < 1 ||
-      napi_get_value_external(env, args[0], &data) != napi_ok) {
+  if (!ReadArguments(env, info, args) || napi_get_value_external(env, args[0], &data) != napi_ok) {
     return Throw(env, "endFunction takes what beginFunction gave.");
   }
   Runner::Of(env).Await();
-  return Results(env, *static_cast<Call *>(data));
+  return Results(env, *static_cast<NativeCall *>(data));
 }
 
 static napi_value CreateNormal(napi_env env, napi_callback_info info) {
-  size_t argc = 2;
   napi_value args[2];
   std::vector<int64_t> shape, words;
-  if (napi_get_cb_info(env, info, &argc, args, nullptr, nullptr) != napi_ok || argc < 2 ||
-      !ReadNumbers(env, args[0], &shape) || !ReadNumbers(env, args[1], &words) || words.size() != 4) {
+  if (!ReadArguments(env, info, args) || !ReadNumbers(env, args[0], &shape) || !ReadNumbers(env, args[1], &words) ||
+      words.size() != 4) {
     return Throw(env, "createNormal takes a shape and the four numbers of a stream.");
   }
   TFJSBackend *const backend = tfnodejs::GetTFJSBackend(env);

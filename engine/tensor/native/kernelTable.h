@@ -4,7 +4,6 @@
 namespace {
 
 #include "arithmetic.h"
-
 #include "attention.h"
 #include "layerKernels.h"
 #include "optimizer.h"

@@ -46,8 +46,8 @@ INLINED void PanelBlock(const float *a, int64_t am, int64_t ak, const float *pan
 // Rows that are multiplied by all panels before the next ones, so that they stay in the nearest cache.
 constexpr int64_t kRowsAtOnce = 4 * kBlockRows;
 
-// Columns of panels [from, to) of c (rows × columns, leading dimension ldc) = a·b with a (rows × depth, element (m, k) at
-// a[m·am + k·ak]).
+// Columns of panels [from, to) of c (rows × columns, leading dimension ldc) = a·b with a (rows × depth, element (m, k)
+// at a[m·am + k·ak]).
 void MultiplyPanels(const float *a, int64_t am, int64_t ak, const float *panels, float *c, int64_t ldc, int64_t rows,
                     int64_t columns, int64_t depth, int64_t from, int64_t to) {
   for (int64_t first = 0; first < rows; first += kRowsAtOnce) {
@@ -55,32 +55,18 @@ void MultiplyPanels(const float *a, int64_t am, int64_t ak, const float *panels,
     for (int64_t index = from; index < to; index++) {
       const float *const panel = panels + index * depth * kPanel;
       const int64_t column = index * kPanel, count = std::min(kPanel, columns - column);
-      int64_t m = first;
-      const auto block = [&](auto size) {
-        for (; m + size() <= last; m += size()) {
-          PanelBlock<size()>(a + m * am, am, ak, panel, c + m * ldc + column, ldc, depth, count);
-        }
-      };
-      block(std::integral_constant<int, kBlockRows>());
-      block(std::integral_constant<int, 4>());
-      block(std::integral_constant<int, 1>());
+      ForBlocks(first, last, [&](auto size, int64_t m) {
+        PanelBlock<size()>(a + m * am, am, ak, panel, c + m * ldc + column, ldc, depth, count);
+      });
     }
   }
 }
 
-// cos and sin by Cody–Waite reduction, to about 2 units in the last place of 1 where |x| ≤ 8192.
+// sin x and cos x by Cody–Waite reduction, to about 2 units in the last place of 1 where |x| ≤ 8192.
 INLINED void SinCosOf(float x, float *sin, float *cos) {
   const float n = (x * 0.636619772f + 12582912.0f) - 12582912.0f;
   const float r = ((x - n * 1.5703125f) - n * 4.837512969970703125e-4f) - n * 7.54978995489188216e-8f;
-  const int32_t quarter = static_cast<int32_t>(n);
-  const float square = r * r;
-  const float s = r + r * square * (-1.6666654611e-1f + square * (8.3321608736e-3f + square * -1.9515295891e-4f));
-  const float c =
-      1.0f - 0.5f * square +
-      square * square * (4.166664568298827e-2f + square * (-1.388731625493765e-3f + square * 2.443315711809948e-5f));
-  const float a = quarter & 1 ? c : s, b = quarter & 1 ? s : c;
-  *sin = quarter & 2 ? -a : a;
-  *cos = (quarter + 1) & 2 ? -b : b;
+  SinCos(r, static_cast<int32_t>(n), sin, cos);
 }
 
 INLINED bool Reducible(const float *x, int64_t count) {

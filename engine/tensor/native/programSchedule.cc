@@ -10,7 +10,8 @@ namespace {
 
 constexpr int64_t kAlignment = 16;  // Numbers, a line of the cache.
 
-// Takes instructions in their order as long as no share reads what another wrote in the same segment, then begins the next.
+// Takes instructions in their order as long as no share reads what another wrote in the same segment, then begins the
+// next.
 void Order(Program &program) {
   std::vector<Instruction> &all = program.instructions, ordered;
   std::vector<const Instruction *> writers(program.values.size(), nullptr);

@@ -25,16 +25,9 @@ INLINED float Log(float x) {
 }
 
 // sin 2πu and cos 2πu for u in [0, 1).
-INLINED void SinCos(float u, float *sin, float *cos) {
+INLINED void SinCosOfTurn(float u, float *sin, float *cos) {
   const int32_t quarter = static_cast<int32_t>(u * 4.0f + 0.5f);
-  const float x = (u - static_cast<float>(quarter) * 0.25f) * 6.28318531f, square = x * x;
-  const float s = x + x * square * (-1.6666654611e-1f + square * (8.3321608736e-3f + square * -1.9515295891e-4f));
-  const float c =
-      1.0f - 0.5f * square +
-      square * square * (4.166664568298827e-2f + square * (-1.388731625493765e-3f + square * 2.443315711809948e-5f));
-  const float a = quarter & 1 ? c : s, b = quarter & 1 ? s : c;
-  *sin = quarter & 2 ? -a : a;
-  *cos = (quarter + 1) & 2 ? -b : b;
+  SinCos((u - static_cast<float>(quarter) * 0.25f) * 6.28318531f, quarter, sin, cos);
 }
 
 // A number in [0, 1) of the low 23 bits.
@@ -74,7 +67,7 @@ INLINED void NormalBlocks(const NormalStream &stream, uint32_t first, float *out
       const float u = Unit(c[pair][lane]);
       const float radius = std::sqrt(-2.0f * Log(u < 1e-7f ? 1e-7f : u));
       float s, t;
-      SinCos(Unit(c[pair + 1][lane]), &s, &t);
+      SinCosOfTurn(Unit(c[pair + 1][lane]), &s, &t);
       z[pair][lane] = s * radius;
       z[pair + 1][lane] = t * radius;
     }

@@ -26,7 +26,8 @@ namespace {
 
 // Splits [0, count) between the caller and a few waiting threads, for kernels that have the processor to themselves;
 // the layers of a network run in lanes instead (engine/tensor/lanes.ts), each on its own thread. While another kernel
-// has the threads, the caller works alone. How the range is split never changes a result: each row is computed by itself.
+// has the threads, the caller works alone. How the range is split never changes a result: each row is computed by
+// itself.
 class Workers {
  public:
   static Workers &Get() {
