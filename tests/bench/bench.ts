@@ -1,21 +1,11 @@
-/**
- * Times training iterations and sampling on every backend that runs here, beside the matrix product that bounds them.
- *
- *   npm run bench -- [--sizes toy,DiT-4M,DiT-33M] [--batches 8,32] [--precisions float32,bfloat16] [--repeats 5]
- *                    [--backend NAME] [--json FILE] [--all] [--eager]
- *   npm run bench -- --growth             how time and memory grow with the batch
- *   npm run bench -- --against pytorch    the same iterations in PyTorch, taking turns with ours [--python FILE]
- *
- * --all measures the DiT on wasm too, which takes minutes; --eager also the steps that are not captured. The plot is
- * written beside the JSON file.
- */
+/** Times training iterations and sampling on every backend that runs here, beside the matrix product that bounds them. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { createPalette, wantsColour } from '../../electron/terminal/colour.ts';
 import { formatBytes } from '../../electron/terminal/quantities.ts';
 import { StudioError } from '../../engine/contract/errors.ts';
-import { parseOptions, type BenchOptions } from './benchOptions.ts';
+import { parseOptions, usage, type BenchOptions } from './benchOptions.ts';
 import { comparePytorch, type ComparisonResult } from './comparePytorch.ts';
 import { measureBackend, type BackendAnswer } from './measureBackend.ts';
 import { measureGrowth, type GrowthCurve } from './measureGrowth.ts';
@@ -79,7 +69,12 @@ function warnWhenBusy(): void {
 }
 
 async function main(): Promise<void> {
-  const options = parseOptions(process.argv.slice(2));
+  const words = process.argv.slice(2);
+  if (words.includes('--help')) {
+    process.stdout.write(usage);
+    return;
+  }
+  const options = parseOptions(words);
   warnWhenBusy();
   const plot = `${options.json.replace(/\.json$/, '')}.html`;
   await mkdir(path.dirname(path.resolve(options.json)), { recursive: true });
@@ -126,5 +121,5 @@ function renderBench(bench: Bench): string {
 await main().catch((error: unknown) => {
   if (!(error instanceof StudioError)) throw error;
   process.stderr.write(`${error.message} ${error.hint}\n`);
-  process.exitCode = 1;
+  process.exitCode = error.code === 'input-invalid' || error.code === 'recipe-invalid' ? 2 : 1;
 });

@@ -1,6 +1,5 @@
 /** The benchmark's words on the command line. */
-import { parseArgs } from 'node:util';
-import { wholeNumber } from '../../electron/commands/command.ts';
+import { parseWords, wholeNumber } from '../../electron/commands/command.ts';
 import { StudioError } from '../../engine/contract/errors.ts';
 import { backendNames, type BackendName } from '../../engine/tensor/backends/backend.ts';
 import { sizeNames, type SizeName } from './sizes.ts';
@@ -25,25 +24,43 @@ export interface BenchOptions {
 const usualSizes: readonly SizeName[] = ['toy', 'DiT-4M'];
 const growthBatches = [1, 2, 4, 8, 16, 24, 32, 48, 64];
 
-/** @throws StudioError 'input-invalid' that names the option at fault. */
+export const usage = `npm run bench -- [--sizes ${usualSizes.join()}] [--batches 8,32] [--precisions float32] [--repeats 5] [--json FILE]
+
+  --sizes LIST       ${sizeNames.join(', ')} (default ${usualSizes.join()})
+  --batches LIST     of samples in an iteration (default: the size's own)
+  --precisions LIST  ${precisions.join(', ')} (default float32; against PyTorch bfloat16 too)
+  --repeats N        rounds, of which medians are taken (default 5)
+  --backend LIST     ${backendNames.join(', ')} (default: all)
+  --all              the transformers on wasm too, which takes minutes
+  --eager            steps that are not captured too
+  --growth           how time and memory grow with the batch
+  --against pytorch  the same iterations in PyTorch, taking turns with ours
+  --python FILE      with PyTorch; by default one is set up (6 GB)
+  --json FILE        where results go; the plot is beside it (default bench-output/bench.json)
+`;
+
+/** @throws StudioError 'input-invalid' or 'recipe-invalid' that names the option at fault. */
 export function parseOptions(words: readonly string[]): BenchOptions {
-  const { values } = parseArgs({
-    args: [...words],
-    options: {
-      sizes: { type: 'string' },
-      batches: { type: 'string' },
-      precisions: { type: 'string' },
-      backend: { type: 'string' },
-      repeats: { type: 'string' },
-      growth: { type: 'boolean', default: false },
-      against: { type: 'string' },
-      python: { type: 'string' },
-      json: { type: 'string', default: 'bench-output/bench.json' },
-      all: { type: 'boolean', default: false },
-      eager: { type: 'boolean', default: false },
-    },
+  const {
+    flags: values,
+    switches,
+    positionals: [stray],
+  } = parseWords(words, {
+    sizes: 'string',
+    batches: 'string',
+    precisions: 'string',
+    backend: 'string',
+    repeats: 'string',
+    against: 'string',
+    python: 'string',
+    json: 'string',
+    growth: 'boolean',
+    all: 'boolean',
+    eager: 'boolean',
   });
-  const mode = values.against === undefined ? (values.growth ? 'growth' : 'backends') : 'pytorch';
+  if (stray !== undefined)
+    throw new StudioError('input-invalid', `“${stray}” belongs to no option.`, 'Run it with --help.');
+  const mode = values.against === undefined ? (switches.has('growth') ? 'growth' : 'backends') : 'pytorch';
   if (values.against !== undefined) choices('against', values.against, ['pytorch']);
   const sizes = choices('sizes', values.sizes, sizeNames) ?? usualSizes;
   const batches = values.batches?.split(',').map((text) => wholeNumber('batches', text, 1, [1, 4096]));
@@ -64,10 +81,10 @@ export function parseOptions(words: readonly string[]): BenchOptions {
     growthBatches: batches ?? growthBatches,
     precisions: asked,
     repeats: wholeNumber('repeats', values.repeats, 5, [1, 1000]),
-    all: values.all,
-    eager: values.eager,
+    all: switches.has('all'),
+    eager: switches.has('eager'),
     python: values.python,
-    json: values.json,
+    json: values.json ?? 'bench-output/bench.json',
   };
 }
 
