@@ -38,6 +38,7 @@ export async function prepareHere(
   const backend = await startEngine(reporter, signal);
   const { teacher, data, guidance } = parseRecipe(sweep.recipe);
   const plan = { measuring: sweep.measuring, teacher, data, guidance: guidance.scale };
+  reporter.phase('Data', `${data}, and how it is measured`);
   const measurer = await Measurer.open(plan, signal);
   const costs = await learnCosts(store, backend, sweep, measurer, { reporter, signal });
   const estimated = secondsOf(backend, sweep, costs, open) ?? NaN;
@@ -65,11 +66,14 @@ async function learnCosts(
   const unknown = unknownWork(backend, sweep, costs);
   const teacher = teacherKey(backend, sweep);
   if (unknown.size === 0 && costs[teacher] !== undefined) return costs;
-  reporter.phase('Estimate', `a few iterations of ${formatCount(unknown.size, 'kind')} of run`);
+  reporter.phase(
+    'Estimate',
+    `the teacher, and a few iterations of ${formatCount(unknown.size, 'kind')} of run`,
+  );
   const found: Costs = {};
   found[teacher] = await measurer.timeTeacher(sweep.seeds[0] ?? 0);
   for (const [key, recipe] of unknown) {
-    reporter.progress({ done: Object.keys(found).length, total: unknown.size + 1, unit: 'kinds' });
+    reporter.progress({ done: Object.keys(found).length, total: unknown.size + 1, unit: 'parts' });
     found[key] = await rehearse(recipe, measurer, backend, signal);
   }
   return keepCosts(store, found);

@@ -5,8 +5,10 @@ import type { Classifier } from '../../engine/metrics/classifier.ts';
 import {
   createReference,
   evaluateImages,
+  lookAtData,
   type ImageMetrics,
   type Reference,
+  type SeenData,
 } from '../../engine/metrics/imageMetrics.ts';
 import type { SampleRequest, Samples } from '../../engine/sampling/sampler.ts';
 import { permutation } from '../../engine/data/permutation.ts';
@@ -30,6 +32,8 @@ export type EvaluationPlan = {
   /** Pictures that the metrics are of, prompted by captions or texts drawn from the data. */
   readonly measured: number;
   readonly seed: number;
+  /** The data, where the classifier has looked at it before. */
+  readonly seen?: SeenData;
 } & (WithPictures | WithTexts);
 
 interface WithPictures {
@@ -89,11 +93,11 @@ export class Evaluation {
   async assess(
     values: Float32Array,
   ): Promise<{ readonly images: FloatImages; readonly found: ImageMetrics }> {
-    const { teacher, classifier } = this.plan;
+    const { teacher, classifier, seen } = this.plan;
     const { prompts, shownCount, data } = this.asked;
     const all = asImages(values, teacher);
     const [images, measured] = [part(all, 0, shownCount), part(all, shownCount, all.count)];
-    this.reference ??= await createReference(classifier, data, measured);
+    this.reference ??= await createReference(seen ?? (await lookAtData(classifier, data)), measured);
     const captions = prompts.captions.slice(shownCount);
     const wanted = { captions, ...(this.classes && { classes: this.classes }) };
     return { images, found: await evaluateImages(measured, wanted, this.reference) };

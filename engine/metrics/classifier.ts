@@ -112,17 +112,22 @@ export class Classifier {
     return this.description.config.size ** 2 * 3;
   }
 
-  /** @param images (N, size, size, 3) in [−1, 1] and somewhat beyond. Throws `internal` for another size. */
-  async look(images: Float32Array): Promise<Sight> {
+  /** @param images (N, size, size, 3) in [−1, 1] and somewhat beyond. Throws `internal` for another size, or `cancelled`. */
+  async look(images: Float32Array, signal?: AbortSignal): Promise<Sight> {
     const { size, features, embedding } = this.description.config;
     const count = images.length / this.imageLength;
     if (!Number.isInteger(count)) {
       throw new StudioError('internal', `The classifier takes pictures of ${size} × ${size} pixels.`);
     }
-    const seen = await inBatches(images, this.imageLength, async (rows) => {
-      const feeds = { images: tf.tensor(rows, [BATCH, size, size, 3]) };
-      return readOutputs(this.imageStep, feeds);
-    });
+    const seen = await inBatches(
+      images,
+      this.imageLength,
+      async (rows) => {
+        const feeds = { images: tf.tensor(rows, [BATCH, size, size, 3]) };
+        return readOutputs(this.imageStep, feeds);
+      },
+      signal,
+    );
     return {
       features: { values: joined(seen, 'features', count * features), count, width: features },
       embeddings: { values: joined(seen, 'embeddings', count * embedding), count, width: embedding },
@@ -163,9 +168,12 @@ async function inBatches(
   values: Float32Array,
   rowLength: number,
   work: (rows: Float32Array) => Promise<Outputs>,
+  signal?: AbortSignal,
 ): Promise<Outputs[]> {
   const outputs: Outputs[] = [];
   for (let from = 0; from < values.length; from += BATCH * rowLength) {
+    if (signal?.aborted)
+      throw new StudioError('cancelled', 'Looking at the pictures was cancelled; nothing was changed.');
     const rows = new Float32Array(BATCH * rowLength);
     rows.set(values.subarray(from, from + rows.length));
     outputs.push(await work(rows));

@@ -10,15 +10,19 @@ import { fitGaussian, gaussianDistance, type Gaussian } from './frechet.ts';
 import { precisionRecall, type PrecisionRecall } from './precisionRecall.ts';
 import { resizeImages } from './resize.ts';
 
-/** What generated pictures are compared with; made once for many comparisons. */
-export interface Reference {
+/** Data as the classifier sees it; made once for many references. */
+export interface SeenData {
   readonly classifier: Classifier;
   /** Undefined where there are no pictures to compare with. */
   readonly real: Compared | undefined;
-  /** The teacher's guided samples: what a student aims at. */
-  readonly teacher: Compared | undefined;
   /** From which the wrong choices are drawn: the data set's captions, or texts. Undefined where they are too few. */
   readonly pool: CaptionPool | undefined;
+}
+
+/** What generated pictures are compared with; made once for many comparisons. */
+export interface Reference extends SeenData {
+  /** The teacher's guided samples: what a student aims at. */
+  readonly teacher: Compared | undefined;
 }
 
 export interface Compared {
@@ -49,23 +53,28 @@ export interface ImageMetrics extends Colour, Partial<PrecisionRecall> {
 const REAL_LIMIT = 4_096;
 
 /**
- * Looks at the real pictures, and at the teacher's samples if given. The classifier stays the caller's.
+ * Looks at the real pictures. The classifier stays the caller's.
  *
  * @param data pictures with captions, or texts where there are no pictures.
+ * @throws StudioError 'cancelled'
  */
-export async function createReference(
+export async function lookAtData(
   classifier: Classifier,
   data: Dataset | readonly string[],
-  teacherSamples?: FloatImages,
-): Promise<Reference> {
+  signal?: AbortSignal,
+): Promise<SeenData> {
   const { pictures, captions } = 'pixels' in data ? realPart(data) : { pictures: undefined, captions: data };
   const isPool = pictures !== undefined || new Set(captions).size >= standardRanking.choices;
   return {
     classifier,
-    real: pictures && (await compared(classifier, pictures)),
-    teacher: teacherSamples && (await compared(classifier, teacherSamples)),
+    real: pictures && (await compared(classifier, pictures, signal)),
     pool: isPool ? { captions, embeddings: await classifier.embedCaptions(captions) } : undefined,
   };
+}
+
+/** Looks at the teacher's samples too. */
+export async function createReference(seen: SeenData, teacherSamples: FloatImages): Promise<Reference> {
+  return { ...seen, teacher: await compared(seen.classifier, teacherSamples) };
 }
 
 function realPart(dataset: Dataset): { pictures: FloatImages; captions: readonly string[] } {
@@ -99,7 +108,12 @@ export async function evaluateImages(
   };
 }
 
-async function compared(classifier: Classifier, images: FloatImages): Promise<Compared> {
-  const { features } = await classifier.look(resizeImages(images, classifier.description.config.size));
+async function compared(
+  classifier: Classifier,
+  images: FloatImages,
+  signal?: AbortSignal,
+): Promise<Compared> {
+  const { size } = classifier.description.config;
+  const { features } = await classifier.look(resizeImages(images, size), signal);
   return { features, gaussian: fitGaussian(features) };
 }

@@ -1,4 +1,5 @@
 /** Measuring pictures: captions, prompts or classes drawn by the seed, seen by the bundled classifier. */
+import { lookAtData } from '../../../engine/metrics/imageMetrics.ts';
 import { imageMovement } from '../../../engine/metrics/movement.ts';
 import { readBundledClassifier } from '../../../engine/training/bundledClassifier.ts';
 import type { Model } from '../../../engine/training/modelFile.ts';
@@ -10,15 +11,17 @@ export async function imageTask(
   teacher: Model,
   { dataset, prompts }: TrainingData,
   measured: number,
+  signal?: AbortSignal,
 ): Promise<Task> {
   const classifier = await readBundledClassifier();
+  const seen = await lookAtData(classifier, dataset ?? prompts, signal);
   const [side = 1] = teacher.denoiser.network.sampleShape;
   const evaluations = new Map<number, Evaluation>();
   const evaluationOf = (seed: number) => {
     const kept = evaluations.get(seed);
     if (kept) return kept;
     const data = dataset ? { dataset, shown: [] } : { texts: prompts };
-    const made = new Evaluation({ teacher, classifier, measured, seed, ...data });
+    const made = new Evaluation({ teacher, classifier, measured, seed, seen, ...data });
     evaluations.set(seed, made);
     return made;
   };

@@ -62,7 +62,11 @@ export class Measurer {
     this.previews = previews;
   }
 
-  /** @param signal ends the sampling of the teacher, which throws 'cancelled' then. */
+  /**
+   * Looks at all of the data, so that an estimate made after it leaves nothing of that to come.
+   *
+   * @param signal ends this and the sampling of the teacher, which throw 'cancelled' then.
+   */
   static async open(plan: MeasurerPlan, signal?: AbortSignal): Promise<Measurer> {
     const teacher = await readModel(plan.teacher);
     const data = await openDataFor(teacher, plan.data);
@@ -70,7 +74,7 @@ export class Measurer {
     const scale = scaleOf(teacher.info);
     const task =
       scale === 'images'
-        ? await imageTask(teacher, data, count)
+        ? await imageTask(teacher, data, count, signal)
         : pointTask(teacher.info.classNames.length, count);
     return new Measurer({ plan, scale, signal }, task, samplerOf(teacher), previewsOf({ teacher, data }));
   }

@@ -4,7 +4,12 @@ import { permutation } from '../../../engine/data/permutation.ts';
 import { readEmoji } from '../../../engine/data/emoji.ts';
 import type { FloatImages } from '../../../engine/data/png.ts';
 import type { Classifier } from '../../../engine/metrics/classifier.ts';
-import { createReference, evaluateImages, type Reference } from '../../../engine/metrics/imageMetrics.ts';
+import {
+  createReference,
+  evaluateImages,
+  lookAtData,
+  type Reference,
+} from '../../../engine/metrics/imageMetrics.ts';
 import { resizeImages } from '../../../engine/metrics/resize.ts';
 import { activateBackend } from '../../../engine/tensor/backends/backend.ts';
 import { findNativeEngine } from '../../../engine/tensor/native/nativeEngine.ts';
@@ -39,7 +44,7 @@ beforeAll(async () => {
   others = part(dataset, order.slice(COUNT, 2 * COUNT));
   images = { data: toFloat(others.pixels), count: COUNT, height: SIZE, width: SIZE };
   classifier = await readBundledClassifier();
-  reference = await createReference(classifier, real, images);
+  reference = await createReference(await lookAtData(classifier, real), images);
 }, 180_000);
 afterAll(() => classifier.dispose());
 
@@ -95,13 +100,13 @@ describe('evaluateImages', { timeout: 180_000 }, () => {
   it('without real pictures compares with the teacher alone, and with other texts where there are enough', async () => {
     const { captions } = others;
     const pool = reference.pool?.captions ?? [];
-    const texts = await createReference(classifier, pool, images);
+    const texts = await createReference(await lookAtData(classifier, pool), images);
     const compared = await evaluateImages(images, { captions }, texts);
     expect(compared).toMatchObject({ fdToReal: undefined, count: COUNT });
     expect(compared).not.toHaveProperty('recall');
     const { captionAgreement, fdToTeacher } = await evaluateImages(images, { captions }, reference);
     expect(compared).toMatchObject({ captionAgreement, fdToTeacher });
-    const few = await createReference(classifier, [...new Set(pool)].slice(0, 31), images);
+    const few = await createReference(await lookAtData(classifier, [...new Set(pool)].slice(0, 31)), images);
     expect((await evaluateImages(images, { captions }, few)).captionAgreement).toBeUndefined();
   });
 
