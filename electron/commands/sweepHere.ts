@@ -41,7 +41,7 @@ export async function prepareHere(
   reporter.phase('Data', `${data}, and how it is measured`);
   const measurer = await Measurer.open(plan, signal);
   const costs = await learnCosts(store, backend, sweep, measurer, { reporter, signal });
-  const estimated = secondsOf(backend, sweep, costs, open) ?? NaN;
+  const estimated = secondsOf(backend, sweep, costs, open, measurer.referenced) ?? NaN;
   const total = cellsOf(sweep).length;
   const finished = total - open.length;
   const before = finished > 0 ? `${finished} of ${total} were finished before; the others` : 'All of it';

@@ -28,10 +28,11 @@ export function sweepHandlers({
   engine,
   sweeps,
 }: Pick<HostContext, 'store' | 'engine' | 'sweeps'>): DomainHandlers<typeof sweepRequests> {
-  const estimate = async (sweep: Sweep): Promise<SweepEstimate> => {
+  const estimate = async (sweep: Sweep, referenced: readonly number[] = []): Promise<SweepEstimate> => {
     const { backend } = engine.state;
-    const runs = cellsOf(sweep).length;
-    return { runs, seconds: backend ? (secondsOf(backend, sweep, await readCosts(store)) ?? null) : null };
+    const cells = cellsOf(sweep);
+    const seconds = backend && secondsOf(backend, sweep, await readCosts(store), cells, referenced);
+    return { runs: cells.length, seconds: seconds ?? null };
   };
   return {
     place: () => sweeps.place(),
@@ -52,16 +53,18 @@ export function sweepHandlers({
           async ([key, recipe]) => [key, await withLocations(store, { ...recipe })] as const,
         ),
       );
+      const [seed = 0] = sweep.seeds;
       const { teacher, costs } = await engine.api.rehearseSweep(
         {
           plan: await locatedPlan(store, sweep),
-          seed: sweep.seeds[0] ?? 0,
+          seed,
           works: Object.fromEntries(works),
         },
         { signal, onProgress: progress },
       );
       await keepCosts(store, { ...costs, [teacherKey(backend, sweep)]: teacher });
-      return estimate(sweep);
+      // Its reference is there by now.
+      return estimate(sweep, [seed]);
     },
     start: async ({ projectId, plan }) => sweeps.start(projectId, await sweepFor(store, plan)),
     pause: ({ id }) => sweeps.pause(id),

@@ -40,17 +40,23 @@ export function unknownWork(backend: BackendId, sweep: Sweep, costs: Costs): Map
   return unknown;
 }
 
-/** Seconds of the given cells, by default of all; undefined as long as a cost is not known. */
+/**
+ * Seconds of the given cells, by default of all; undefined as long as a cost is not known.
+ *
+ * @param referenced seeds whose reference is there already.
+ */
 export function secondsOf(
   backend: BackendId,
   sweep: Sweep,
   costs: Costs,
   cells: readonly Cell[] = cellsOf(sweep),
+  referenced: readonly number[] = [],
 ): number | undefined {
   const teacher = costs[teacherKey(backend, sweep)];
   if (!teacher || !('referenceSeconds' in teacher)) return undefined;
   const { guidance } = parseRecipe(sweep.recipe);
-  let sum = new Set(cells.map(({ seed }) => seed)).size * teacher.referenceSeconds;
+  const seeds = new Set(cells.map(({ seed }) => seed).filter((seed) => !referenced.includes(seed)));
+  let sum = seeds.size * teacher.referenceSeconds;
   for (const { recipe, baseline } of cells) {
     if (baseline) sum += secondsOfTeacher(teacher, baseline, guidance.scale);
     if (!recipe) continue;

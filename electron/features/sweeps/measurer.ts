@@ -79,6 +79,11 @@ export class Measurer {
     return new Measurer({ plan, scale, signal }, task, samplerOf(teacher), previewsOf({ teacher, data }));
   }
 
+  /** The seeds whose reference is there. */
+  get referenced(): readonly number[] {
+    return [...this.references.keys()];
+  }
+
   /** The student as it is now, and at each τ of the plan what teacher and fake score make of its samples. */
   async student(job: DistillationJob, seed: number): Promise<Values> {
     const reference = await this.referenceOf(seed);
@@ -137,7 +142,7 @@ export class Measurer {
     return told;
   }
 
-  /** What the teacher's samples of a seed take; its reference is made. */
+  /** What the teacher's samples of a seed take; its reference is made, and stays. */
   async timeTeacher(seed: number): Promise<TeacherCosts> {
     const timed = async (work: () => Promise<unknown>) => {
       const started = performance.now();

@@ -50,4 +50,7 @@ test('the time is that of all runs with their pictures and checkpoints, referenc
   );
   const open = cellsOf(sweep).slice(-1);
   expect(secondsOf(backend, sweep, costs, open)).toBeCloseTo(aRun + 10, 10);
+  // The last cell is of the second seed.
+  expect(secondsOf(backend, sweep, costs, open, [1])).toBeCloseTo(aRun + 10, 10);
+  expect(secondsOf(backend, sweep, costs, open, [1, 2])).toBeCloseTo(aRun, 10);
 });
