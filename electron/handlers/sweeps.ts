@@ -28,11 +28,10 @@ export function sweepHandlers({
   engine,
   sweeps,
 }: Pick<HostContext, 'store' | 'engine' | 'sweeps'>): DomainHandlers<typeof sweepRequests> {
-  const estimate = async (sweep: Sweep, referenced: readonly number[] = []): Promise<SweepEstimate> => {
+  const estimate = async (sweep: Sweep): Promise<SweepEstimate> => {
     const { backend } = engine.state;
-    const cells = cellsOf(sweep);
-    const seconds = backend && secondsOf(backend, sweep, await readCosts(store), cells, referenced);
-    return { runs: cells.length, seconds: seconds ?? null };
+    const runs = cellsOf(sweep).length;
+    return { runs, seconds: backend ? (secondsOf(backend, sweep, await readCosts(store)) ?? null) : null };
   };
   return {
     place: () => sweeps.place(),
@@ -53,18 +52,16 @@ export function sweepHandlers({
           async ([key, recipe]) => [key, await withLocations(store, { ...recipe })] as const,
         ),
       );
-      const [seed = 0] = sweep.seeds;
       const { teacher, costs } = await engine.api.rehearseSweep(
         {
           plan: await locatedPlan(store, sweep),
-          seed,
+          seed: sweep.seeds[0] ?? 0,
           works: Object.fromEntries(works),
         },
         { signal, onProgress: progress },
       );
       await keepCosts(store, { ...costs, [teacherKey(backend, sweep)]: teacher });
-      // Its reference is there by now.
-      return estimate(sweep, [seed]);
+      return estimate(sweep);
     },
     start: async ({ projectId, plan }) => sweeps.start(projectId, await sweepFor(store, plan)),
     pause: ({ id }) => sweeps.pause(id),
