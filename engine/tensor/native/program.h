@@ -66,7 +66,7 @@ Program BuildProgram(const std::string &graph_def, const std::vector<Shape> &fee
                      int shares);
 
 // Orders the instructions in segments, and gives scratch values their places.
-void Schedule(Program &program, int shares);
+void Schedule(Program &program);
 
 // A program that runs, from its first run on built for what it is given.
 class RunningProgram {

@@ -75,7 +75,7 @@ Program BuildProgram(const std::string &graph_def, const std::vector<Shape> &fee
   TF_GraphImportGraphDef(graph.get(), buffer.get(), options.get(), status.get());
   Check(status.get());
   Program program = Builder(graph.get(), feeds, variables, shares).Build();
-  Schedule(program, shares);
+  Schedule(program);
   return program;
 }
 

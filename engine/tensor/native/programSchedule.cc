@@ -13,7 +13,7 @@ constexpr int64_t kAlignment = 16;  // Numbers, a line of the cache.
 // Takes instructions in their order as long as no share reads what another wrote in the same segment, then begins the
 // next.
 void Order(Program &program) {
-  std::vector<Instruction> &all = program.instructions, ordered;
+  std::vector<Instruction> &all = program.instructions;
   std::vector<const Instruction *> writers(program.values.size(), nullptr);
   std::vector<const Access *> written(program.values.size(), nullptr);
   for (const Instruction &instruction : all) {
@@ -158,14 +158,7 @@ void Place(Program &program) {
 
 }  // namespace
 
-void Schedule(Program &program, int shares) {
-  if (shares == 1) {
-    // A share never waits for itself, so that what it may touch is its own.
-    for (Instruction &instruction : program.instructions) {
-      for (Access &access : instruction.reads) access.bounds = {0, program.values[access.value].size};
-      for (Access &access : instruction.writes) access.bounds = {0, program.values[access.value].size};
-    }
-  }
+void Schedule(Program &program) {
   Order(program);
   Place(program);
 }
