@@ -5,22 +5,12 @@ import { dataTypes, type GraphNode } from './graphDef.ts';
 
 /** What native/programBuilder.cc translates, and the placeholders. */
 export const translated: ReadonlySet<string> = new Set([
-  ...['Abs', 'Add', 'AddV2', 'AssignVariableOp', 'Cast', 'ConcatV2', 'Const', 'Cos', 'Exp', 'ExpandDims'],
-  ...['Fill', 'GatherV2', 'Greater', 'Identity', 'Log', 'MatMul', 'Maximum', 'Mean', 'Minimum', 'Mul', 'Neg'],
-  ...[
-    'Pack',
-    'Placeholder',
-    'ReadVariableOp',
-    'RealDiv',
-    'Reshape',
-    'Rsqrt',
-    'Sin',
-    'SplitV',
-    'Sqrt',
-    'Square',
-  ],
-  ...['StillroomAdamWInPlace', 'StillroomSumOfSquares', 'StillroomSwish', 'StillroomSwishGrad', 'Sub', 'Sum'],
-  ...['UnsortedSegmentSum', 'ZerosLike'],
+  ...['Abs', 'Add', 'AddN', 'AddV2', 'AssignVariableOp', 'Cast', 'ConcatV2', 'Const', 'Cos', 'Exp'],
+  ...['ExpandDims', 'Fill', 'GatherV2', 'Greater', 'GreaterEqual', 'Identity', 'Less', 'Log', 'MatMul'],
+  ...['Maximum', 'Mean', 'Minimum', 'Mul', 'Neg', 'Pack', 'Placeholder', 'Pow', 'ReadVariableOp'],
+  ...['RealDiv', 'Reshape', 'Rsqrt', 'Sigmoid', 'Sin', 'Slice', 'Softplus', 'SplitV', 'Sqrt', 'Square'],
+  ...['StillroomAdamWInPlace', 'StillroomSumOfSquares', 'StillroomSwish', 'StillroomSwishGrad', 'Sub'],
+  ...['Sum', 'UnsortedSegmentSum', 'ZerosLike'],
 ]);
 
 interface Ports {

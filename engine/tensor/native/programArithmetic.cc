@@ -47,8 +47,8 @@ bool Joins(const Dimension &outer, const Dimension &inner) {
 
 }  // namespace
 
-void Builder::Binary(BinaryOperation operation) {
-  const Array a = In(0), b = In(1), y = New(Broadcast(a.shape, b.shape));
+Array Builder::Joined(BinaryOperation operation, const Array &a, const Array &b) {
+  const Array y = New(Broadcast(a.shape, b.shape));
   std::vector<Dimension> dimensions = Dimensions(y.shape, a.shape, b.shape);
   const Dimension outer = dimensions.front();
   const int64_t units = Units(outer.count), rows = RowsOf(outer.count, units);
@@ -88,7 +88,13 @@ void Builder::Binary(BinaryOperation operation) {
   } else if (Elements(b.shape) == Elements(y.shape)) {
     added.in_place = 1;
   }
-  Out(y);
+  return y;
+}
+
+void Builder::AddN() {
+  Array sum = In(0);
+  for (int i = 1; i < Inputs(); i++) sum = Joined(BinaryOperation::kAdd, sum, In(i));
+  Out(sum);
 }
 
 void Builder::Unary(UnaryOperation operation) {

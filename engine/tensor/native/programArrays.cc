@@ -96,32 +96,42 @@ void Builder::Join(const std::vector<Array> &inputs, int64_t axis) {
   Out(y);
 }
 
+Array Builder::Part(const Array &x, int64_t axis, int64_t first, int64_t count) {
+  Shape shape = x.shape;
+  shape[axis] = count;
+  const int64_t runs = Elements(Shape(x.shape.begin(), x.shape.begin() + axis)), row = Elements(x.shape) / runs;
+  const int64_t step = row / x.shape[axis], from_row = first * step, size = count * step;
+  if (runs == 1) return {x.value, x.offset + from_row, shape};
+  const int64_t units = Units(runs), part = RowsOf(runs, units);
+  const Array y = New(shape);
+  Add(units, {Parts(x, units, part * row)}, {Parts(y, units, part * size)},
+      [=](Memory memory, int64_t from, int64_t to, int) {
+        for (int64_t i = from * part; i < to * part; i++) {
+          std::copy_n(memory[x.value] + x.offset + i * row + from_row, size, memory[y.value] + i * size);
+        }
+      });
+  return y;
+}
+
 void Builder::SplitV() {
   const Array x = In(0);
-  const std::vector<int64_t> sizes = Integers(1);
-  int64_t axis = Integers(2).at(0);
+  int64_t axis = Integers(2).at(0), first = 0;
   if (axis < 0) axis += static_cast<int64_t>(x.shape.size());
-  const int64_t runs = Elements(Shape(x.shape.begin(), x.shape.begin() + axis)), row = Elements(x.shape) / runs;
-  const int64_t units = Units(runs), part = RowsOf(runs, units), step = row / x.shape[axis];
-  int64_t first = 0;
-  for (size_t i = 0; i < sizes.size(); i++) {
-    Shape shape = x.shape;
-    shape[axis] = sizes[i];
-    const int64_t count = sizes[i] * step;
-    if (runs == 1) {
-      Out({x.value, x.offset + first, shape}, static_cast<int>(i));
-    } else {
-      const Array y = New(shape);
-      Add(units, {Parts(x, units, part * row)}, {Parts(y, units, part * count)},
-          [=](Memory memory, int64_t from, int64_t to, int) {
-            for (int64_t j = from * part; j < to * part; j++) {
-              std::copy_n(memory[x.value] + x.offset + j * row + first, count, memory[y.value] + j * count);
-            }
-          });
-      Out(y, static_cast<int>(i));
-    }
+  int index = 0;
+  for (const int64_t count : Integers(1)) {
+    Out(Part(x, axis, first, count), index++);
     first += count;
   }
+}
+
+void Builder::Slice() {
+  Array x = In(0);
+  const std::vector<int64_t> begins = Integers(1), sizes = Integers(2);
+  for (size_t axis = 0; axis < x.shape.size(); axis++) {
+    const int64_t left = x.shape[axis] - begins[axis], count = sizes[axis] < 0 ? left : sizes[axis];
+    if (count != x.shape[axis]) x = Part(x, static_cast<int64_t>(axis), begins[axis], count);
+  }
+  Out(x);
 }
 
 void Builder::Reshape() {

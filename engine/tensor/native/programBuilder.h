@@ -166,7 +166,10 @@ class Builder {
 
   // --- Operations.
 
-  void Binary(BinaryOperation operation);
+  void Binary(BinaryOperation operation) { Out(Joined(operation, In(0), In(1))); }
+  // One number for each pair; arrays are broadcast.
+  Array Joined(BinaryOperation operation, const Array &a, const Array &b);
+  void AddN();
   void Unary(UnaryOperation operation);
   // b (K, N), or transposed, as panels.
   Array Packed(const Array &b, bool is_transposed, int64_t depth, int64_t columns);
@@ -185,6 +188,9 @@ class Builder {
   // Runs of numbers of each input in turn, as often as there are indices before the axis.
   void Join(const std::vector<Array> &inputs, int64_t axis);
   void SplitV();
+  void Slice();
+  // x's [first, first + count) along the axis.
+  Array Part(const Array &x, int64_t axis, int64_t first, int64_t count);
   void Reshape();
   void ExpandDims();
   void Cast();

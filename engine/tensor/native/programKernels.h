@@ -119,6 +119,12 @@ void Unary(UnaryOperation operation, const float *x, float *y, int64_t count) {
       }
       for (int64_t i = 0; i < count; i++) y[i] = std::cos(x[i]);
       return;
+    case UnaryOperation::kSigmoid:
+      for (int64_t i = 0; i < count; i++) y[i] = Sigmoid(x[i]);
+      return;
+    case UnaryOperation::kSoftplus:
+      for (int64_t i = 0; i < count; i++) y[i] = (x[i] > 0 ? x[i] : 0) + std::log1p(std::exp(-std::fabs(x[i])));
+      return;
   }
 }
 
@@ -152,6 +158,8 @@ void Binary(BinaryOperation operation, const float *a, int64_t a_step, const flo
       return zip([](float u, float v) { return u * v; });
     case BinaryOperation::kDiv:
       return zip([](float u, float v) { return u / v; });
+    case BinaryOperation::kPow:
+      return zip([](float u, float v) { return std::pow(u, v); });
     // What is not a number stays it.
     case BinaryOperation::kMaximum:
       return zip([](float u, float v) { return u > v || u != u ? u : v; });
@@ -159,6 +167,10 @@ void Binary(BinaryOperation operation, const float *a, int64_t a_step, const flo
       return zip([](float u, float v) { return u < v || u != u ? u : v; });
     case BinaryOperation::kGreater:
       return zip([](float u, float v) { return u > v ? 1.0f : 0.0f; });
+    case BinaryOperation::kGreaterEqual:
+      return zip([](float u, float v) { return u >= v ? 1.0f : 0.0f; });
+    case BinaryOperation::kLess:
+      return zip([](float u, float v) { return u < v ? 1.0f : 0.0f; });
   }
 }
 

@@ -38,8 +38,8 @@ struct NormalStream {
   uint32_t key[2], counter[2];
 };
 
-enum class UnaryOperation { kNeg, kSquare, kSqrt, kRsqrt, kAbs, kExp, kLog, kSin, kCos };
-enum class BinaryOperation { kAdd, kSub, kMul, kDiv, kMaximum, kMinimum, kGreater };
+enum class UnaryOperation { kNeg, kSquare, kSqrt, kRsqrt, kAbs, kExp, kLog, kSin, kCos, kSigmoid, kSoftplus };
+enum class BinaryOperation { kAdd, kSub, kMul, kDiv, kPow, kMaximum, kMinimum, kGreater, kGreaterEqual, kLess };
 
 struct VectorKernels {
   void (*swish)(const float *x, const float *bias, float slope, float *y, int64_t width, int64_t rows);

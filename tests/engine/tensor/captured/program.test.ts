@@ -6,7 +6,8 @@ import { promisify } from 'node:util';
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
-import { parseRecipe } from '../../../../engine/contract/recipe.ts';
+import { presets } from '../../../../engine/contract/presets.ts';
+import { parseRecipe, type Recipe } from '../../../../engine/contract/recipe.ts';
 import { activateBackend } from '../../../../engine/tensor/backends/backend.ts';
 import { CapturedGraph } from '../../../../engine/tensor/captured/capturedGraph.ts';
 import {
@@ -20,26 +21,16 @@ import { mayBeProgram, translated } from '../../../../engine/tensor/captured/pro
 import { randomNormal } from '../../../../engine/tensor/random.ts';
 import { nativeTest } from '../../../support/nativeEngine.ts';
 import { createToyTrainer, iterate } from '../../../support/toyDistillation.ts';
+import { cases, nameOf, of, reduced, T, type Case } from './programCases.ts';
 
 const [float, int] = [dataTypes.float32, dataTypes.int32];
-const T = attribute.type(float);
-
-/** Of the operation's inputs: arrays that are fed, or constants. */
-type Input =
-  | { readonly shape: readonly number[]; readonly scale?: number; readonly positive?: boolean }
-  | { readonly indices: readonly number[] }
-  | { readonly integers: readonly number[]; readonly isScalar?: boolean }
-  | { readonly floats: readonly number[]; readonly shape: readonly number[] };
-
-interface Case {
-  readonly op: string;
-  readonly inputs: readonly Input[];
-  readonly attributes?: GraphNode['attributes'];
-  readonly outputs?: number;
-}
 
 const int32 = (values: readonly number[]) => new Uint8Array(Int32Array.from(values).buffer);
 const float32 = (values: readonly number[]) => new Uint8Array(Float32Array.from(values).buffer);
+
+const recipesOfPresets = Object.entries(presets).map(
+  ([name, { recipe }]) => [name, parseRecipe({ ...recipe, training: { batch: 4 } })] as const,
+);
 
 let binding: NativeBinding | undefined;
 const native = (): NativeBinding => {
@@ -117,134 +108,6 @@ function runBoth(given: Case): { shape: readonly number[]; values: number[] }[][
   }
 }
 
-const of = (...shape: number[]): Input => ({ shape });
-const positive = (...shape: number[]): Input => ({ shape, positive: true });
-const axis = (value: number): Input => ({ integers: [value], isScalar: true });
-const typed = (name: string, type = int) => ({ T, [name]: attribute.type(type) });
-const productOf = (a: boolean, b: boolean) => ({
-  ...{ T, transpose_a: attribute.bool(a), transpose_b: attribute.bool(b) },
-});
-const reduced = (op: string, shape: number[], axes: number[], keep = false): Case => ({
-  ...{ op, inputs: [of(...shape), { integers: axes }] },
-  attributes: { ...typed('Tidx'), keep_dims: attribute.bool(keep) },
-});
-const joined = (along: number, ...shapes: number[][]): Case => ({
-  ...{ op: 'ConcatV2', inputs: [...shapes.map((shape) => of(...shape)), axis(along)] },
-  attributes: { ...typed('Tidx'), N: attribute.int(shapes.length) },
-});
-const split = (shape: number[], sizes: number[], along: number): Case => ({
-  ...{ op: 'SplitV', inputs: [of(...shape), { integers: sizes }, axis(along)], outputs: sizes.length },
-  attributes: { ...typed('Tlen'), num_split: attribute.int(sizes.length) },
-});
-
-const shapes: [Input, Input][] = [
-  [of(33, 7), of(33, 7)],
-  [of(33, 7), of(7)],
-  [of(33, 1), of(33, 7)],
-  [of(1, 7), of(33, 7)],
-  [of(33, 7), of()],
-  [of(), of()],
-  [of(), of(5)],
-  [of(64, 3, 5), of(64, 1, 5)],
-  [of(64, 3, 5), of(3, 5)],
-  [of(64, 3, 1), of(64, 1, 5)],
-  [of(1, 40, 6), of(6)],
-];
-
-const cases: Case[] = [
-  ...['Add', 'AddV2', 'Sub', 'Mul', 'RealDiv', 'Maximum', 'Minimum'].flatMap((op) =>
-    shapes.map((inputs) => ({ op, inputs })),
-  ),
-  ...['Neg', 'Square', 'Abs', 'Exp', 'Sin', 'Cos'].flatMap((op) =>
-    [of(40, 6), of(3), of(1, 300)].map((input) => ({ op, inputs: [input] })),
-  ),
-  ...['Sqrt', 'Rsqrt', 'Log'].flatMap((op) =>
-    [positive(40, 6), positive()].map((input) => ({ op, inputs: [input] })),
-  ),
-  ...['Sin', 'Cos'].flatMap((op) =>
-    [1000, 1e6].map((scale) => ({ op, inputs: [{ shape: [64, 16], scale }] })),
-  ),
-  ...[false, true].flatMap((a) =>
-    [false, true].flatMap((b) =>
-      [
-        [256, 34, 128],
-        [5, 3, 2],
-        [250, 17, 33],
-        [128, 256, 128],
-        [2, 300, 130],
-      ].map(([rows = 0, depth = 0, columns = 0]) => ({
-        op: 'MatMul',
-        inputs: [a ? of(depth, rows) : of(rows, depth), b ? of(columns, depth) : of(depth, columns)],
-        attributes: productOf(a, b),
-      })),
-    ),
-  ),
-  ...['Sum', 'Mean'].flatMap((op) => [
-    reduced(op, [300, 70], [0]),
-    reduced(op, [300, 70], [1]),
-    reduced(op, [300, 70], [-1], true),
-    reduced(op, [300, 70], [0, 1]),
-    reduced(op, [3, 2], [0]),
-    reduced(op, [40, 6, 10], [1]),
-    reduced(op, [40, 6, 10], [0, 1], true),
-    reduced(op, [40, 6, 10], [1, 2]),
-    reduced(op, [1, 40, 6], [0]),
-    reduced(op, [7], []),
-  ]),
-  joined(0, [30, 4], [2, 4], [17, 4]),
-  joined(1, [64, 2], [64, 32]),
-  joined(-1, [3, 4, 2], [3, 4, 5]),
-  split([48, 6], [16, 30, 2], 0),
-  split([48, 6], [1, 5], 1),
-  split([1, 48, 2], [24, 24], 1),
-  {
-    ...{ op: 'Pack', inputs: [of(), of(), of()] },
-    attributes: { T, N: attribute.int(3), axis: attribute.int(0) },
-  },
-  { op: 'Reshape', inputs: [of(6, 8), { integers: [4, -1] }], attributes: typed('Tshape') },
-  { op: 'ExpandDims', inputs: [of(6, 8), axis(-1)], attributes: typed('Tdim') },
-  { op: 'ZerosLike', inputs: [of(6, 8)] },
-  { op: 'Identity', inputs: [of(6, 8)] },
-  {
-    ...{ op: 'Fill', inputs: [{ integers: [40, 3] }, { floats: [2.5], shape: [] }] },
-    attributes: typed('index_type'),
-  },
-  ...[[[3, 0, 2, 2, 1]], [Array.from({ length: 100 }, (_, i) => i % 4)]].map(([indices = []]) => ({
-    op: 'GatherV2',
-    inputs: [of(4, 20), { indices }, axis(0)],
-    attributes: {
-      Tparams: T,
-      Tindices: attribute.type(int),
-      Taxis: attribute.type(int),
-      batch_dims: attribute.int(0),
-    },
-  })),
-  ...[5, 130].map((width) => ({
-    op: 'UnsortedSegmentSum',
-    inputs: [of(100, width), { indices: Array.from({ length: 100 }, (_, i) => (i % 4) - 1) }, axis(4)],
-    attributes: { T, Tindices: attribute.type(int), Tnumsegments: attribute.type(int) },
-  })),
-  ...[
-    [300, 70],
-    [5, 128],
-  ].flatMap(([rows = 0, width = 0]) => {
-    const slope: Input = { floats: [1.702], shape: [] };
-    const inputs = [of(rows, width), of(width), slope];
-    return [
-      { op: 'StillroomSwish', inputs, attributes: {} },
-      { op: 'StillroomSwishGrad', inputs: [...inputs, of(rows, width)], attributes: {}, outputs: 2 },
-    ];
-  }),
-  {
-    ...{ op: 'StillroomSumOfSquares', inputs: [of(300, 70), of(5), of(33, 33)] },
-    attributes: { N: attribute.int(3) },
-  },
-  { op: 'StillroomSumOfSquares', inputs: [of(2)], attributes: { N: attribute.int(1) } },
-];
-
-const nameOf = ({ op, inputs }: Case): string =>
-  `${op} ${inputs.map((input) => ('shape' in input ? `[${input.shape.join()}]` : '·')).join(' ')}`;
-
 describe('a program', () => {
   afterEach(() => vi.restoreAllMocks());
 
@@ -259,19 +122,27 @@ describe('a program', () => {
     });
   });
 
-  nativeTest('has 1 and 0 for what is true and false', async () => {
+  nativeTest.each([
+    ['Greater', (a: number, b: number) => a > b],
+    ['GreaterEqual', (a: number, b: number) => a >= b],
+    ['Less', (a: number, b: number) => a < b],
+  ])('has 1 and 0 for what is true and false: %s', async (op, compare) => {
     binding = (await activateBackend('tensorflow')).nativeBinding;
-    const { nodes, feeds } = graphOf({ op: 'Greater', inputs: [of(40, 3), of()] });
+    const { nodes, feeds } = graphOf({ op, inputs: [of(40, 3), { floats: [0.5, NaN, 0], shape: [3] }] });
+    const zeros = native().createTensor([40, 3], float, new Float32Array(120));
     const output = { name: 'output0', op: 'Cast', inputs: ['computed'] };
     const attributes = { SrcT: attribute.type(dataTypes.bool), DstT: T };
-    native().addProgram('greater', graphDef([...nodes.slice(0, -1), { ...output, attributes }]));
-    const [result] = native().runFunction('greater', '', feeds, 1);
-    const [a, b] = feeds.map((id) => [...native().tensorDataSync(id)]);
-    expect([...native().tensorDataSync(result?.id ?? -1)]).toEqual(
-      a?.map((value) => Number(value > (b?.[0] ?? NaN))),
-    );
-    native().removeProgram('greater');
-    for (const id of [...feeds, result?.id ?? -1]) native().deleteTensor(id);
+    native().addProgram(op, graphDef([...nodes.slice(0, -1), { ...output, attributes }]));
+    for (const id of [...feeds, zeros]) {
+      const [result] = native().runFunction(op, '', [id], 1);
+      const right = [...native().tensorDataSync(id)].map((value, i) =>
+        Number(compare(value, [0.5, NaN, 0][i % 3] ?? NaN)),
+      );
+      expect([...native().tensorDataSync(result?.id ?? -1)]).toEqual(right);
+      native().deleteTensor(result?.id ?? -1);
+      native().deleteTensor(id);
+    }
+    native().removeProgram(op);
   });
 
   nativeTest('keeps what is not a number', async () => {
@@ -349,19 +220,25 @@ describe('a program', () => {
     expect([...translated].sort()).toEqual([...names, 'Placeholder'].sort());
   });
 
-  nativeTest.each([
-    ['mlp', true],
-    ['dit', false],
-  ] as const)('runs the steps of a toy and of no transformer: %s', async (family, isProgram) => {
-    await activateBackend('tensorflow');
-    const begun = vi.spyOn(CapturedGraph.prototype, 'begin');
-    const trainer = createToyTrainer(parseRecipe({ student: { steps: 2 } }), family);
-    await iterate(trainer, 0, 4);
-    trainer.dispose();
-    const run = (begun.mock.contexts as CapturedGraph[]).map((graph) => [
-      graph['name'].replace(/_\d+$/, ''),
-      graph['graph'].isProgram,
-    ]);
-    expect(Object.fromEntries(run)).toEqual({ student: isProgram, critics: isProgram, simulate: isProgram });
+  nativeTest.each(recipesOfPresets)('runs every step of a toy: %s', async (_, recipe) => {
+    expect(new Set(Object.values(await areProgramsOf(recipe, 'mlp')))).toEqual(new Set([true]));
+  });
+
+  nativeTest('runs no step of a transformer', async () => {
+    const recipe = parseRecipe({ student: { steps: 2 } });
+    expect(await areProgramsOf(recipe, 'dit')).toEqual({ student: false, critics: false, simulate: false });
   });
 });
+
+/** Of the steps of a distillation by name: whether a program of ours runs each. */
+async function areProgramsOf(recipe: Recipe, family: 'mlp' | 'dit'): Promise<Record<string, boolean>> {
+  await activateBackend('tensorflow');
+  const begun = vi.spyOn(CapturedGraph.prototype, 'begin');
+  const trainer = createToyTrainer(recipe, family);
+  await iterate(trainer, 0, 4);
+  trainer.dispose();
+  const graphs = begun.mock.contexts as CapturedGraph[];
+  return Object.fromEntries(
+    graphs.map((graph) => [graph['name'].replace(/_\d+$/, ''), graph['graph'].isProgram]),
+  );
+}
