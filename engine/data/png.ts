@@ -32,7 +32,7 @@ export function toBytes(data: Float32Array): Uint8ClampedArray {
 
 async function encode(bytes: Uint8ClampedArray, width: number, height: number): Promise<Buffer> {
   return sharp(bytes, { raw: { width, height, channels: 3 } })
-    .png({ compressionLevel: 9 })
+    .png()
     .toBuffer();
 }
 

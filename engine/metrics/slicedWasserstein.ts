@@ -13,19 +13,27 @@ export interface LabelledPoints {
 const DIRECTIONS = 64;
 const SEED = 0;
 
+/** Sorted projections of a set onto each direction. */
+type Projections = readonly Float64Array[];
+
+/** Of sets that were compared, by class: one is often compared with many. */
+const known = new WeakMap<LabelledPoints, ReadonlyMap<number, Projections>>();
+
 /**
  * Mean over the classes of the sliced W₁ distance between both sets' points of that class, so that right places
- * under wrong labels count as wrong. Throws `internal` where one set lacks a class of the other.
+ * under wrong labels count as wrong. The sets must not change afterwards. Throws `internal` where one set lacks a
+ * class of the other.
  */
 export function classSlicedWasserstein(a: LabelledPoints, b: LabelledPoints): number {
-  const [pointsA, pointsB] = [byClass(a), byClass(b)];
-  const classes = new Set([...pointsA.keys(), ...pointsB.keys()]);
+  requireSameWidth(a.points, b.points);
+  const [classesA, classesB] = [byClass(a), byClass(b)];
+  const classes = new Set([...classesA.keys(), ...classesB.keys()]);
   let sum = 0;
   for (const label of classes) {
-    const [ofA, ofB] = [pointsA.get(label), pointsB.get(label)];
+    const [ofA, ofB] = [classesA.get(label), classesB.get(label)];
     if (!ofA || !ofB)
       throw new StudioError('internal', `Only one of two compared sets has points of class ${label}.`);
-    sum += slicedWasserstein(ofA, ofB);
+    sum += meanDistance(ofA, ofB);
   }
   return sum / classes.size;
 }
@@ -33,13 +41,11 @@ export function classSlicedWasserstein(a: LabelledPoints, b: LabelledPoints): nu
 /** Mean over fixed random directions of the W₁ distance between the projections. */
 export function slicedWasserstein(a: Features, b: Features): number {
   requireSameWidth(a, b);
-  let sum = 0;
-  for (let index = 0; index < DIRECTIONS; index++) {
-    const direction = unitDirection(index, a.width);
-    sum += wasserstein1(project(a, direction), project(b, direction));
-  }
-  return sum / DIRECTIONS;
+  return meanDistance(project(a), project(b));
 }
+
+const meanDistance = (a: Projections, b: Projections): number =>
+  a.reduce((sum, along, i) => sum + wasserstein1(along, b[i] ?? new Float64Array()), 0) / a.length;
 
 /** ∫ |F_a⁻¹(q) − F_b⁻¹(q)| dq over q in [0, 1], exact for samples of any two sizes; both sorted. */
 export function wasserstein1(a: Float64Array, b: Float64Array): number {
@@ -57,23 +63,32 @@ export function wasserstein1(a: Float64Array, b: Float64Array): number {
   return sum / (a.length * b.length);
 }
 
-function byClass({ points, classes }: LabelledPoints): Map<number, Features> {
+function byClass(set: LabelledPoints): ReadonlyMap<number, Projections> {
+  const kept = known.get(set);
+  if (kept) return kept;
+  const { points, classes } = set;
   const rows = Map.groupBy(Array(points.count).keys(), (i) => classes[i] ?? NaN);
-  return new Map([...rows].map(([label, indices]) => [label, selectRows(points, indices)]));
+  const made = new Map([...rows].map(([label, indices]) => [label, project(selectRows(points, indices))]));
+  known.set(set, made);
+  return made;
+}
+
+/** The points' coordinates along each direction, sorted. */
+function project({ values, count, width }: Features): Projections {
+  return Array.from({ length: DIRECTIONS }, (_, index) => {
+    const direction = unitDirection(index, width);
+    const along = new Float64Array(count);
+    for (let i = 0, at = 0; i < count; i++) {
+      let sum = 0;
+      for (let k = 0; k < width; k++) sum += (values[at++] ?? NaN) * (direction[k] ?? 0);
+      along[i] = sum;
+    }
+    return along.sort();
+  });
 }
 
 function unitDirection(index: number, width: number): Float64Array {
   const draws = Float64Array.from(randomNormal({ seed: SEED, purpose: 'sample', step: index }, width));
   const length = Math.hypot(...draws);
   return draws.map((value) => value / length);
-}
-
-/** The points' coordinates along a direction, sorted. */
-function project({ values, count, width }: Features, direction: Float64Array): Float64Array {
-  const along = new Float64Array(count);
-  for (let i = 0; i < count * width; i++) {
-    const row = Math.floor(i / width);
-    along[row] = (along[row] ?? 0) + (values[i] ?? NaN) * (direction[i % width] ?? 0);
-  }
-  return along.sort();
 }

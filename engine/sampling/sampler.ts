@@ -59,7 +59,7 @@ export interface Samples {
 }
 
 /** Samples made at once; the last batch is filled up, so that one captured graph serves all. */
-const BATCH = 32;
+const BATCH = { points: 512, pictures: 32 };
 
 type Noise = (index: number) => Tensor;
 
@@ -157,8 +157,9 @@ export class Sampler {
     evaluations: number,
     run: (noise: Noise, condition: NamedTensors) => Tensor,
   ): Promise<Samples> {
-    const { count, condition, batch = BATCH, signal, onProgress } = request;
     const { sampleShape, conditioning } = this.denoiser.network;
+    const usual = sampleShape.length === 1 ? BATCH.points : BATCH.pictures;
+    const { count, condition, batch = usual, signal, onProgress } = request;
     const length = sampleShape.reduce((a, b) => a * b, 1);
     const values = new Float32Array(count * length);
     const started = performance.now();
@@ -206,7 +207,8 @@ function noiseOf(
 const positionOf = (feeds: NamedTensors) =>
   [named(feeds, 'x'), named(feeds, 't') as Tensor1D, named(feeds, 'next') as Tensor1D] as const;
 
-const timeFeed = ({ shape: [batch = 0] }: Tensor, time = 1): Tensor1D => tf.fill<tf.Rank.R1>([batch], time);
+const timeFeed = ({ shape: [batch = 0] }: Tensor, time = 1): Tensor1D =>
+  tf.tensor1d(new Float32Array(batch).fill(time));
 
 /** Runs one sampling step and disposes its feeds, except the named ones. */
 function advance(

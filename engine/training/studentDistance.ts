@@ -24,7 +24,6 @@ export interface StudentDistance {
 export type Measured = Pick<DistillationJob, 'recipe' | 'teacher' | 'data' | 'sample'>;
 
 const POINTS = 2048;
-const POINTS_AT_ONCE = 1024;
 const PICTURES = 256;
 /** Real pictures that the samples are compared with; of larger sets a fixed random part. */
 const REAL_PICTURES = 1024;
@@ -48,7 +47,7 @@ export function openStudentDistance(job: Measured): Promise<StudentDistance> {
 async function pointDistance(job: Measured): Promise<StudentDistance> {
   const classCount = job.teacher.info.classNames.length;
   const classes = Int32Array.from({ length: POINTS }, (_, i) => i % classCount);
-  const request = { seed: SEED, count: POINTS, condition: { classes }, batch: POINTS_AT_ONCE };
+  const request = { seed: SEED, count: POINTS, condition: { classes } };
   const labelled = (values: Float32Array): LabelledPoints => ({
     points: { values, count: POINTS, width: 2 },
     classes,

@@ -76,7 +76,7 @@ export class PixelPicture {
     return sharp(this.pixels, { raw: { width, height, channels: 3 } })
       .composite([{ input: Buffer.from(overlay), left: 0, top: 0 }])
       .removeAlpha()
-      .png({ compressionLevel: 9 })
+      .png()
       .toBuffer();
   }
 }

@@ -4,9 +4,6 @@ import { classSlicedWasserstein, type LabelledPoints } from '../../../engine/met
 import { deviationOf, meanOf } from '../../../engine/metrics/spread.ts';
 import type { Task } from './measurer.ts';
 
-/** Points are small: many at once. */
-const BATCH = 1024;
-
 export function pointTask(classCount: number, count: number): Task {
   const classes = Int32Array.from({ length: count }, (_, i) => i % classCount);
   const labelled = (values: Float32Array): LabelledPoints => ({
@@ -15,7 +12,7 @@ export function pointTask(classCount: number, count: number): Task {
   });
   const references = new Map<number, { guided: LabelledPoints; unguided: LabelledPoints | undefined }>();
   return {
-    request: (seed) => ({ seed, count, condition: { classes }, batch: BATCH }),
+    request: (seed) => ({ seed, count, condition: { classes } }),
     comparesUnguided: true,
     reference(seed, guided, unguided) {
       references.set(seed, { guided: labelled(guided), unguided: unguided && labelled(unguided) });
