@@ -42,7 +42,7 @@ export const relatives: Experiment = {
       ...toyRecipe,
       student: { ...toyRecipe.student, steps: 4 },
       optimizer: { ...toyRecipe.optimizer, learningRate: 5e-5 },
-      training: { ...toyRecipe.training, iterations: 400, checkpointEvery: 400, sampleEvery: 40 },
+      training: { ...toyRecipe.training, iterations: 400, checkpointEvery: 400, sampleEvery: 50 },
     },
     images: { ...imageRecipe, student: { steps: 4 } },
   },
