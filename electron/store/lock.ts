@@ -7,6 +7,9 @@ import Database from 'better-sqlite3';
 import { join } from 'node:path';
 import { StudioError } from '../../engine/contract/errors.ts';
 
+/** The locks that are held: a database that nothing refers to is closed by the garbage collector, and so unlocked. */
+const held = new Set<Database.Database>();
+
 /** Returns what releases the folder. Throws StudioError 'busy' where another process owns it. */
 export function lockDataFolder(data: string): () => void {
   const lock = new Database(join(data, 'stillroom.lock'), { timeout: 0 });
@@ -22,5 +25,9 @@ export function lockDataFolder(data: string): () => void {
       { cause },
     );
   }
-  return () => lock.close();
+  held.add(lock);
+  return () => {
+    held.delete(lock);
+    lock.close();
+  };
 }
