@@ -2,6 +2,7 @@
 import { interpolate } from '../flow/path.ts';
 import { predictTogether } from '../flow/passes.ts';
 import type { Denoiser } from '../flow/preconditioning.ts';
+import { sameTime } from '../flow/timesteps.ts';
 import { conditionFeeds, conditionOf, type HostCondition } from '../model/conditions.ts';
 import { emptyCondition } from '../model/network.ts';
 import { normalNoise } from '../tensor/noise.ts';
@@ -31,7 +32,7 @@ export async function measureGuidance(
   /** Mean squares of the push and of the conditional prediction's error. */
   const at = async (tau: number) => {
     const squares = tf.tidy(() => {
-      const t = tf.fill<tf.Rank.R1>([count], tau);
+      const t = sameTime(tau, count);
       const xt = interpolate(x1, noise, t);
       const [conditional, unconditional] = predictTogether(denoiser, weights, [
         { xt, t, condition: conditionOf(feeds) },

@@ -1,6 +1,7 @@
 /** Draws of the flow's time t (0 noise, 1 data), on the host; its shift and grid are `contract/timesteps.ts`. */
 import { shiftTimestep, timestepGrid } from '../contract/timesteps.ts';
 import { randomNormal, randomUniform, type RandomKey } from '../tensor/random.ts';
+import { tensor1d, type Tensor1D } from '../tensor/tf.ts';
 
 export { shiftTimestep, timestepGrid };
 
@@ -23,3 +24,7 @@ export function drawTimesteps(
       return randomUniform(key, count).map((u) => shiftTimestep(u, distribution.shift));
   }
 }
+
+/** One time for all of a batch, (count), to be fed: uploaded, since an operation that fills takes several times as long. */
+export const sameTime = (time: number, count: number): Tensor1D =>
+  tensor1d(new Float32Array(count).fill(time));

@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { StudioError } from '../contract/errors.ts';
 import type { StudentSolver } from '../contract/studentSampling.ts';
 import type { Denoiser } from '../flow/preconditioning.ts';
-import { timestepGrid } from '../flow/timesteps.ts';
+import { sameTime, timestepGrid } from '../flow/timesteps.ts';
 import { conditionFeeds, conditionOf, selectConditions, type HostCondition } from '../model/conditions.ts';
 import { normalNoises } from '../tensor/noise.ts';
 import { randomNormal, type RandomKey } from '../tensor/random.ts';
@@ -207,8 +207,7 @@ function noiseOf(
 const positionOf = (feeds: NamedTensors) =>
   [named(feeds, 'x'), named(feeds, 't') as Tensor1D, named(feeds, 'next') as Tensor1D] as const;
 
-const timeFeed = ({ shape: [batch = 0] }: Tensor, time = 1): Tensor1D =>
-  tf.tensor1d(new Float32Array(batch).fill(time));
+const timeFeed = ({ shape: [batch = 0] }: Tensor, time = 1): Tensor1D => sameTime(time, batch);
 
 /** Runs one sampling step and disposes its feeds, except the named ones. */
 function advance(

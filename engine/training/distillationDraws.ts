@@ -6,6 +6,7 @@ import { usesFakeScore, usesGan, type Recipe } from '../contract/recipe.ts';
 import type { CriticDraws } from '../distillation/critics.ts';
 import type { StudentDraws } from '../distillation/distillStep.ts';
 import { drawFakeTimes, drawRenoising } from '../distillation/renoising.ts';
+import { sameTime } from '../flow/timesteps.ts';
 import { conditionFeeds, conditionOf } from '../model/conditions.ts';
 import type { Condition, Network } from '../model/network.ts';
 import { prefixed, under } from '../model/parameters.ts';
@@ -96,7 +97,7 @@ export class DistillationDraws {
     const key = { seed: recipe.seed, purpose: 'simulation', step: draw } as const;
     const index = first + (randomIntegers(key, 1, after - first)[0] ?? 0);
     const condition = conditionFeeds(network.conditioning, this.conditions(draw, batch));
-    const at = (time: number) => tf.tensor1d(new Float32Array(batch).fill(time));
+    const at = (time: number) => sameTime(time, batch);
     return {
       index,
       feeds: {

@@ -4,6 +4,7 @@
  */
 import { interpolate } from '../flow/path.ts';
 import { predictX1, type Denoiser } from '../flow/preconditioning.ts';
+import { sameTime } from '../flow/timesteps.ts';
 import { conditionFeeds, conditionOf, type HostCondition } from '../model/conditions.ts';
 import { under } from '../model/parameters.ts';
 import { randomNormal } from '../tensor/random.ts';
@@ -54,7 +55,7 @@ export class PredictedViewer {
     const feeds: NamedTensors = {
       x: tf.tensor(samples, shape),
       noise: tf.tensor(randomNormal({ seed, purpose: 'renoiseDM', step: 0 }, samples.length), shape),
-      tau: tf.fill<tf.Rank.R1>([count], tau),
+      tau: sameTime(tau, count),
       ...conditionFeeds(conditioning, condition),
     };
     const outputs = this.step.run(feeds);

@@ -47,7 +47,7 @@ bool Joins(const Dimension &outer, const Dimension &inner) {
 
 }  // namespace
 
-Array Builder::Joined(BinaryOperation operation, const Array &a, const Array &b) {
+Array Builder::Paired(BinaryOperation operation, const Array &a, const Array &b) {
   const Array y = New(Broadcast(a.shape, b.shape));
   std::vector<Dimension> dimensions = Dimensions(y.shape, a.shape, b.shape);
   const Dimension outer = dimensions.front();
@@ -93,7 +93,7 @@ Array Builder::Joined(BinaryOperation operation, const Array &a, const Array &b)
 
 void Builder::AddN() {
   Array sum = In(0);
-  for (int i = 1; i < Inputs(); i++) sum = Joined(BinaryOperation::kAdd, sum, In(i));
+  for (int i = 1; i < Inputs(); i++) sum = Paired(BinaryOperation::kAdd, sum, In(i));
   Out(sum);
 }
 

@@ -96,7 +96,7 @@ void Builder::Join(const std::vector<Array> &inputs, int64_t axis) {
   Out(y);
 }
 
-Array Builder::Part(const Array &x, int64_t axis, int64_t first, int64_t count) {
+Array Builder::Range(const Array &x, int64_t axis, int64_t first, int64_t count) {
   Shape shape = x.shape;
   shape[axis] = count;
   const int64_t runs = Elements(Shape(x.shape.begin(), x.shape.begin() + axis)), row = Elements(x.shape) / runs;
@@ -119,7 +119,7 @@ void Builder::SplitV() {
   if (axis < 0) axis += static_cast<int64_t>(x.shape.size());
   int index = 0;
   for (const int64_t count : Integers(1)) {
-    Out(Part(x, axis, first, count), index++);
+    Out(Range(x, axis, first, count), index++);
     first += count;
   }
 }
@@ -129,7 +129,7 @@ void Builder::Slice() {
   const std::vector<int64_t> begins = Integers(1), sizes = Integers(2);
   for (size_t axis = 0; axis < x.shape.size(); axis++) {
     const int64_t left = x.shape[axis] - begins[axis], count = sizes[axis] < 0 ? left : sizes[axis];
-    if (count != x.shape[axis]) x = Part(x, static_cast<int64_t>(axis), begins[axis], count);
+    if (count != x.shape[axis]) x = Range(x, static_cast<int64_t>(axis), begins[axis], count);
   }
   Out(x);
 }

@@ -166,9 +166,9 @@ class Builder {
 
   // --- Operations.
 
-  void Binary(BinaryOperation operation) { Out(Joined(operation, In(0), In(1))); }
+  void Binary(BinaryOperation operation) { Out(Paired(operation, In(0), In(1))); }
   // One number for each pair; arrays are broadcast.
-  Array Joined(BinaryOperation operation, const Array &a, const Array &b);
+  Array Paired(BinaryOperation operation, const Array &a, const Array &b);
   void AddN();
   void Unary(UnaryOperation operation);
   // b (K, N), or transposed, as panels.
@@ -190,7 +190,7 @@ class Builder {
   void SplitV();
   void Slice();
   // x's [first, first + count) along the axis.
-  Array Part(const Array &x, int64_t axis, int64_t first, int64_t count);
+  Array Range(const Array &x, int64_t axis, int64_t first, int64_t count);
   void Reshape();
   void ExpandDims();
   void Cast();

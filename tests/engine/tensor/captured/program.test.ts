@@ -122,13 +122,14 @@ describe('a program', () => {
     });
   });
 
+  const others = [0.5, NaN, 0];
   nativeTest.each([
     ['Greater', (a: number, b: number) => a > b],
     ['GreaterEqual', (a: number, b: number) => a >= b],
     ['Less', (a: number, b: number) => a < b],
   ])('has 1 and 0 for what is true and false: %s', async (op, compare) => {
     binding = (await activateBackend('tensorflow')).nativeBinding;
-    const { nodes, feeds } = graphOf({ op, inputs: [of(40, 3), { floats: [0.5, NaN, 0], shape: [3] }] });
+    const { nodes, feeds } = graphOf({ op, inputs: [of(40, 3), { floats: others, shape: [3] }] });
     const zeros = native().createTensor([40, 3], float, new Float32Array(120));
     const output = { name: 'output0', op: 'Cast', inputs: ['computed'] };
     const attributes = { SrcT: attribute.type(dataTypes.bool), DstT: T };
@@ -136,7 +137,7 @@ describe('a program', () => {
     for (const id of [...feeds, zeros]) {
       const [result] = native().runFunction(op, '', [id], 1);
       const right = [...native().tensorDataSync(id)].map((value, i) =>
-        Number(compare(value, [0.5, NaN, 0][i % 3] ?? NaN)),
+        Number(compare(value, others[i % 3] ?? NaN)),
       );
       expect([...native().tensorDataSync(result?.id ?? -1)]).toEqual(right);
       native().deleteTensor(result?.id ?? -1);
@@ -224,9 +225,13 @@ describe('a program', () => {
     expect(new Set(Object.values(await areProgramsOf(recipe, 'mlp')))).toEqual(new Set([true]));
   });
 
-  nativeTest('runs no step of a transformer', async () => {
+  nativeTest.each([
+    ['mlp', true],
+    ['dit', false],
+  ] as const)('runs the steps of a toy and of no transformer: %s', async (family, isProgram) => {
     const recipe = parseRecipe({ student: { steps: 2 } });
-    expect(await areProgramsOf(recipe, 'dit')).toEqual({ student: false, critics: false, simulate: false });
+    const programs = await areProgramsOf(recipe, family);
+    expect(programs).toEqual({ student: isProgram, critics: isProgram, simulate: isProgram });
   });
 });
 
