@@ -1,4 +1,5 @@
 /** The step that measurements of a device run: forward, backward and update of two transformer blocks. */
+import { inLanes } from '../lanes.ts';
 import { createResidentState, named, type NamedTensors } from '../residentState.ts';
 import { Step, type ProductType } from '../step.ts';
 import {
@@ -50,8 +51,10 @@ export function createProbeStep(size: ProbeSize, products: ProductType = 'float3
       const input = named(feeds, 'x');
       const loss = (...values: Tensor[]): Scalar => {
         const blocks = [values.slice(0, values.length / 2), values.slice(values.length / 2)];
-        const output = blocks.reduce((h, block) => applyBlock(size, h, block), input);
-        return mean<Scalar>(square(sub(output, input)));
+        const [output] = inLanes([input], ([part]) => [
+          blocks.reduce((h, block) => applyBlock(h, block), part as Tensor),
+        ]);
+        return mean<Scalar>(square(sub(output as Tensor, input)));
       };
       const { grads } = valueAndGrads(loss)(Object.values(weights));
       const next = Object.entries(weights).map(
@@ -92,7 +95,8 @@ function createBlock(name: string, { width }: ProbeSize): NamedTensors {
 }
 
 // x: (batch, tokens, width)
-function applyBlock({ batch, tokens, width }: ProbeSize, x: Tensor, weights: readonly Tensor[]): Tensor {
+function applyBlock(x: Tensor, weights: readonly Tensor[]): Tensor {
+  const [batch = 0, tokens = 0, width = 0] = x.shape;
   const [query, key, value, output, widen, narrow] = weights.map((weight) => (input: Tensor) => {
     const rows = matMul(reshape(input, [batch * tokens, -1]), weight); // (batch · tokens, out)
     return reshape(rows, [batch, tokens, -1]);

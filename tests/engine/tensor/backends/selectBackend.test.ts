@@ -1,10 +1,13 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 
+import { cacheFolder } from '../../../../engine/contract/cacheFolder.ts';
 import { selectBackend, type Selection } from '../../../../engine/tensor/backends/selectBackend.ts';
+import { nativeTest } from '../../../support/nativeEngine.ts';
 
+const engines = join(cacheFolder(), 'engines');
 let cache: string;
 let selected: Selection | undefined;
 beforeEach(() => {
@@ -40,6 +43,19 @@ test('the fastest that runs is chosen, each other one has its reason, and the ne
   const folder = join(cache, 'backends');
   for (const name of readdirSync(folder)) writeFileSync(join(folder, name), '{"chosen":');
   expect((await selectBackend()).report.measuredAt).not.toBe(selected.report.measuredAt);
+});
+
+nativeTest('beside the native engine WebAssembly is not measured, and never chosen', async () => {
+  symlinkSync(engines, join(cache, 'engines'));
+  selected = await selectBackend();
+  const { chosen, candidates } = selected.report;
+  expect(chosen).not.toBe('wasm');
+  expect(candidates.find(({ name }) => name === 'tensorflow')?.measured).toBeDefined();
+  expect(candidates.find(({ name }) => name === 'wasm')).toEqual({
+    name: 'wasm',
+    outcome: 'not tried',
+    reason: 'The native engine computes on the same processor, several times as fast.',
+  });
 });
 
 test('a backend that is asked for is used without measuring', async () => {
