@@ -1,8 +1,9 @@
 /** A multilayer perceptron for the two-dimensional toys. */
+import { swish } from '../tensor/fused.ts';
 import { named, type NamedTensors } from '../tensor/residentState.ts';
 import * as tf from '../tensor/tf.ts';
 import type { Tensor, Tensor1D, Tensor2D } from '../tensor/tf.ts';
-import { linear, lookup, silu, siluLinear, timestepFeatures } from './layers.ts';
+import { linear, lookup, product, siluLinear, timestepFeatures } from './layers.ts';
 import { featureLayers, type Condition, type Network } from './network.ts';
 import { linearSpecs, normal, type ParameterSpecs } from './parameters.ts';
 
@@ -50,11 +51,11 @@ function hiddenStates(
   condition: Condition,
 ): Tensor[] {
   const inputs = tf.concat([x as Tensor2D, timestepFeatures(t, TIME_FEATURES)], 1);
-  let h = linear(parameters, 'input', inputs);
+  let h = product(parameters, 'input', inputs);
   if (condition.classes) {
     h = h.add(lookup(named(parameters, 'y_embedder.embedding_table.weight') as Tensor2D, condition.classes));
   }
-  const states = [silu(h)];
+  const states = [swish(h, named(parameters, 'input.bias'), 1)];
   for (let i = 1; i < layers; i++) {
     states.push(siluLinear(parameters, `hidden.${i}`, states[i - 1] as Tensor));
   }

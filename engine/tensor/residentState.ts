@@ -92,6 +92,8 @@ interface Variable {
 
 /** Native resource variables, which steps change in their place: who reads or writes them waits for those that run. */
 export class NativeState implements ResidentState {
+  /** Changes whenever anything but programs may read or write the variables, which TensorFlow may move then. */
+  version = 0;
   private readonly kernels: NativeKernelBackend;
   private readonly variables = new Map<string, Variable>();
 
@@ -131,9 +133,15 @@ export class NativeState implements ResidentState {
     });
   }
 
+  /** What is done next may move the variables. */
+  expose(): void {
+    this.version++;
+  }
+
   read(names = this.names): NamedTensors {
     const { binding } = this.kernels;
     binding.awaitFunctions();
+    this.expose();
     const readOne = (name: string): [string, Tensor] => {
       const { handle, dtype } = this.variable(name);
       const attributes = [{ name: 'dtype', type: binding.TF_ATTR_TYPE, value: dtype }];
@@ -147,6 +155,7 @@ export class NativeState implements ResidentState {
   write(values: NamedTensors): void {
     const { binding } = this.kernels;
     binding.awaitFunctions();
+    this.expose();
     const type = binding.TF_ATTR_TYPE;
     // A tensor's memory may be an array of JavaScript's, which steps must neither change nor let go.
     const copies = new Map<Tensor, number>();

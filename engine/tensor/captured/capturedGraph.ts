@@ -1,6 +1,6 @@
 /** A recorded step, registered as a native function or program and run as one call. */
 import type { NamedTensors, NativeState } from '../residentState.ts';
-import type { NativeKernelBackend, NativeTensor } from './nativeBinding.ts';
+import type { NativeCall, NativeKernelBackend, NativeTensor } from './nativeBinding.ts';
 import type { RecordedGraph } from './recordGraph.ts';
 
 let registered = 0;
@@ -15,11 +15,13 @@ export class CapturedGraph {
   private readonly kernels: NativeKernelBackend;
   private readonly graph: RecordedGraph;
   private readonly name: string;
+  private readonly state: NativeState;
   private readonly handles: readonly number[];
 
   /** Throws where TensorFlow refuses the graph. `label` is for its messages. */
   constructor(kernels: NativeKernelBackend, state: NativeState, graph: RecordedGraph, label: string) {
     this.kernels = kernels;
+    this.state = state;
     this.graph = graph;
     this.name = `${label.replace(/[^A-Za-z0-9]/g, '_')}_${registered++}`;
     this.handles = graph.variables.map((name) => state.handle(name));
@@ -35,18 +37,20 @@ export class CapturedGraph {
     }
   }
 
-  /** Runs on this thread, after the graphs that were begun. */
+  /** Runs after the graphs that were begun; a function does on this thread. */
   run(feeds: NamedTensors): NamedTensors {
+    const { graph, state } = this;
+    if (graph.isProgram) return this.begin(feeds)();
+    state.expose();
+    const inputs = [...this.idsOf(feeds), ...this.handles];
     const { binding } = this.kernels;
-    const inputs = this.inputsOf(feeds);
-    return this.named(binding.runFunction(this.name, this.executor, inputs, this.graph.outputs.length));
+    return this.named(binding.runFunction(this.name, this.executor, inputs, graph.outputs.length));
   }
 
   /** Runs on another thread, after the graphs that were begun before it; what is returned waits, and gives the outputs. */
   begin(feeds: NamedTensors): () => NamedTensors {
     const { binding } = this.kernels;
-    const inputs = this.inputsOf(feeds);
-    const call = binding.beginFunction(this.name, this.executor, inputs, this.graph.outputs.length);
+    const call = this.graph.isProgram ? this.beginProgram(feeds) : this.beginFunction(feeds);
     return () => this.named(binding.endFunction(call));
   }
 
@@ -62,13 +66,26 @@ export class CapturedGraph {
     return this.kernels.binding.isUsingGpuDevice() || this.graph.hasLanes ? '' : IN_ORDER;
   }
 
-  private inputsOf(feeds: NamedTensors): number[] {
+  private beginProgram(feeds: NamedTensors): NativeCall {
+    const { name, handles, state, graph } = this;
+    const { binding } = this.kernels;
+    return binding.beginProgram(name, this.idsOf(feeds), handles, state.version, graph.outputs.length);
+  }
+
+  private beginFunction(feeds: NamedTensors): NativeCall {
+    const { name, executor, graph } = this;
+    this.state.expose();
+    const inputs = [...this.idsOf(feeds), ...this.handles];
+    return this.kernels.binding.beginFunction(name, executor, inputs, graph.outputs.length);
+  }
+
+  private idsOf(feeds: NamedTensors): number[] {
     const ordered = this.graph.feeds.map((name) => {
       const feed = feeds[name];
       if (!feed) throw new Error(`feed ${name} is missing`);
       return feed;
     });
-    return [...this.kernels.getInputTensorIds(ordered), ...this.handles];
+    return this.kernels.getInputTensorIds(ordered);
   }
 
   private named(outputs: readonly NativeTensor[]): NamedTensors {

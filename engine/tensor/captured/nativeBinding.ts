@@ -8,7 +8,7 @@ export interface NativeTensor {
   readonly dtype: number;
 }
 
-/** A function that runs; only the binding looks inside. */
+/** A function or program that runs; only the binding looks inside. */
 export type NativeCall = object & { readonly nativeCall: never };
 
 export interface OperationAttribute {
@@ -33,13 +33,21 @@ export interface NativeBinding {
   /** Registers a GraphDef of operations that programs know (native/program.h). */
   addProgram(name: string, graph: Uint8Array): void;
   removeProgram(name: string): void;
-  /**
-   * Runs a function or program, after those that were begun; `executor` is TensorFlow's name of one for functions, or empty
-   * for its own choice.
-   */
+  /** Runs a function, after what was begun; `executor` is TensorFlow's name of one, or empty for its own choice. */
   runFunction(name: string, executor: string, inputs: readonly number[], outputs: number): NativeTensor[];
   /** Likewise, on another thread. */
   beginFunction(name: string, executor: string, inputs: readonly number[], outputs: number): NativeCall;
+  /**
+   * A program, likewise. `version` is another number whenever anything but programs may have read or written the
+   * variables, and 0 where that is not known: their memory is looked up once a version.
+   */
+  beginProgram(
+    name: string,
+    feeds: readonly number[],
+    variables: readonly number[],
+    version: number,
+    outputs: number,
+  ): NativeCall;
   /** Waits for it, once; throws what it failed with. */
   endFunction(call: NativeCall): NativeTensor[];
   /** Waits for all that were begun, and throws nothing. */

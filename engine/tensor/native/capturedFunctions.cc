@@ -5,13 +5,14 @@
 //   removeFunction(name), removeProgram(name)
 //   runFunction(name, executor, inputIds: number[], outputs: number): tensors
 //   beginFunction(name, executor, inputIds: number[], outputs: number): call
+//   beginProgram(name, feedIds: number[], variableIds: number[], version: number, outputs: number): call
 //   endFunction(call): tensors
 //   awaitFunctions()
 // and one draws noise (random.h):
 //   createNormal(shape: number[], stream: number[]): tensor
-// Inputs and outputs are "node" or "node:index". Functions that are begun run one after the other on a thread of their
-// own, while the caller's goes on; endFunction and awaitFunctions wait for all of them. It is one translation unit with
-// tfjs_binding.cc, because the methods need that file's helpers.
+// Inputs and outputs are "node" or "node:index". Functions and programs that are begun run one after the other on a
+// thread of their own, while the caller's goes on; endFunction and awaitFunctions wait for all of them. It is one
+// translation unit with tfjs_binding.cc, because the methods need that file's helpers.
 
 #include <node_api.h>
 
@@ -140,6 +141,13 @@ static bool ReadNumbers(napi_env env, napi_value value, std::vector<int64_t> *nu
   return true;
 }
 
+static bool ReadCount(napi_env env, napi_value value, uint32_t *count) {
+  int32_t number = -1;
+  if (napi_get_value_int32(env, value, &number) != napi_ok || number < 0) return false;
+  *count = static_cast<uint32_t>(number);
+  return true;
+}
+
 // A program's name in the process, whose worker threads have a context each.
 static std::string ProgramName(const TFJSBackend &backend, const std::string &name) {
   return name + "@" + std::to_string(reinterpret_cast<uintptr_t>(ContextOf(backend)));
@@ -231,55 +239,103 @@ static napi_value RemoveFunction(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// The tensors of these ids; throws, and is false, where one is none.
+static bool FindTensors(napi_env env, const TFJSBackend &backend, const std::vector<int64_t> &ids,
+                        const std::string &method, const std::string &name, std::vector<TFE_TensorHandle *> *tensors) {
+  const Handles &handles = HandlesOf(backend);
+  for (size_t i = 0; i < ids.size(); i++) {
+    const auto handle = handles.find(static_cast<int32_t>(ids[i]));
+    if (handle == handles.end()) {
+      Throw(env, method + ": input " + std::to_string(i) + " of '" + name + "' is no tensor.");
+      return false;
+    }
+    tensors->push_back(handle->second);
+  }
+  return true;
+}
+
+// To run the operation `type` on these inputs.
+static void SetOperation(const TFJSBackend &backend, const std::string &type,
+                         const std::vector<TFE_TensorHandle *> &inputs, NativeCall *call) {
+  TF_Status *const status = call->status.get();
+  call->operation.reset(TFE_NewOp(ContextOf(backend), type.c_str(), status));
+  for (size_t i = 0; Ok(call->status) && i < inputs.size(); i++) {
+    TFE_OpAddInput(call->operation.get(), inputs[i], status);
+    if (Ok(call->status)) call->inputs.push_back(TFE_TensorHandleCopySharingTensor(inputs[i], status));
+  }
+}
+
 // Of the arguments of `method`, runFunction or beginFunction; none where they are refused.
 static std::unique_ptr<NativeCall> MakeCall(napi_env env, napi_callback_info info, const std::string &method) {
   napi_value args[4];
   std::string name, executor_type;
   std::vector<int64_t> ids;
-  int32_t output_count = 0;
+  uint32_t output_count = 0;
   if (!ReadArguments(env, info, args) || !ReadString(env, args[0], &name) ||
       !ReadString(env, args[1], &executor_type) || !ReadNumbers(env, args[2], &ids) ||
-      napi_get_value_int32(env, args[3], &output_count) != napi_ok || output_count < 0) {
+      !ReadCount(env, args[3], &output_count)) {
     Throw(env, method + " takes a name, an executor, an array of tensors' ids and a number of outputs.");
     return nullptr;
   }
   TFJSBackend *const backend = tfnodejs::GetTFJSBackend(env);
-  if (backend == nullptr) return nullptr;
-  const Handles &handles = HandlesOf(*backend);
-  const std::string program = ProgramName(*backend, name);
-  const bool is_program = Programs::Get().Find(program) != nullptr;
-
-  std::unique_ptr<NativeCall> call(new NativeCall{{nullptr, TFE_DeleteOp}, {TF_NewStatus(), TF_DeleteStatus}, {}, {}});
-  TF_Status *const status = call->status.get();
-  call->operation.reset(TFE_NewOp(ContextOf(*backend), is_program ? "StillroomProgram" : name.c_str(), status));
-  TFE_Op *const operation = call->operation.get();
-  std::vector<TF_DataType> fed;
-  for (size_t i = 0; Ok(call->status) && i < ids.size(); i++) {
-    const auto handle = handles.find(static_cast<int32_t>(ids[i]));
-    if (handle == handles.end()) {
-      Throw(env, method + ": input " + std::to_string(i) + " of '" + name + "' is no tensor.");
-      return nullptr;
-    }
-    TFE_OpAddInput(operation, handle->second, status);
-    if (Ok(call->status)) call->inputs.push_back(TFE_TensorHandleCopySharingTensor(handle->second, status));
-    const TF_DataType type = TFE_TensorHandleDataType(handle->second);
-    if (type != TF_RESOURCE) fed.push_back(type);
-  }
+  std::vector<TFE_TensorHandle *> inputs;
+  if (backend == nullptr || !FindTensors(env, *backend, ids, method, name, &inputs)) return nullptr;
+  std::unique_ptr<NativeCall> call(new NativeCall(output_count));
+  SetOperation(*backend, name, inputs, call.get());
   if (!Ok(call->status)) {
     Throw(env, method + ": '" + name + "' is refused: " + Reason(call->status));
     return nullptr;
   }
-  call->outputs.resize(output_count, nullptr);
-  if (is_program) {
-    const std::vector<TF_DataType> given(output_count, TF_FLOAT);
-    TFE_OpSetAttrString(operation, "program", program.data(), program.size());
-    TFE_OpSetAttrTypeList(operation, "F", fed.data(), static_cast<int>(fed.size()));
-    TFE_OpSetAttrInt(operation, "V", static_cast<int64_t>(ids.size() - fed.size()));
-    TFE_OpSetAttrTypeList(operation, "O", given.data(), output_count);
-  } else {
-    TFE_OpSetAttrString(operation, "executor_type", executor_type.data(), executor_type.size());
-  }
+  TFE_OpSetAttrString(call->operation.get(), "executor_type", executor_type.data(), executor_type.size());
   return call;
+}
+
+// Of beginProgram's arguments; none where they are refused.
+static std::unique_ptr<NativeCall> MakeProgramCall(napi_env env, napi_callback_info info) {
+  napi_value args[5];
+  std::string name;
+  std::vector<int64_t> ids[2];
+  int64_t version = 0;
+  uint32_t output_count = 0;
+  if (!ReadArguments(env, info, args) || !ReadString(env, args[0], &name) || !ReadNumbers(env, args[1], &ids[0]) ||
+      !ReadNumbers(env, args[2], &ids[1]) || napi_get_value_int64(env, args[3], &version) != napi_ok ||
+      !ReadCount(env, args[4], &output_count)) {
+    Throw(env, "beginProgram takes a name, ids of feeds, ids of variables, their version and a number of outputs.");
+    return nullptr;
+  }
+  TFJSBackend *const backend = tfnodejs::GetTFJSBackend(env);
+  if (backend == nullptr) return nullptr;
+  const std::string program_name = ProgramName(*backend, name);
+  RunningProgram *const program = Programs::Get().Find(program_name);
+  if (program == nullptr) {
+    Throw(env, "beginProgram: there is no program '" + name + "'.");
+    return nullptr;
+  }
+  std::vector<TFE_TensorHandle *> inputs;
+  if (!FindTensors(env, *backend, ids[0], "beginProgram", name, &inputs)) return nullptr;
+  std::unique_ptr<NativeCall> call(new NativeCall(output_count));
+  call->program = program;
+  call->version = version;
+  TF_Status *const status = call->status.get();
+  if (program->Remembers(version)) {
+    for (size_t i = 0; Ok(call->status) && i < inputs.size(); i++) {
+      call->feeds.emplace_back(TFE_TensorHandleResolve(inputs[i], status), TF_DeleteTensor);
+    }
+  } else {
+    if (!FindTensors(env, *backend, ids[1], "beginProgram", name, &inputs)) return nullptr;
+    SetOperation(*backend, "StillroomProgram", inputs, call.get());
+    TFE_Op *const operation = call->operation.get();
+    std::vector<TF_DataType> fed;
+    for (size_t i = 0; i < ids[0].size(); i++) fed.push_back(TFE_TensorHandleDataType(inputs[i]));
+    const std::vector<TF_DataType> given(output_count, TF_FLOAT);
+    TFE_OpSetAttrString(operation, "program", program_name.data(), program_name.size());
+    TFE_OpSetAttrTypeList(operation, "F", fed.data(), static_cast<int>(fed.size()));
+    TFE_OpSetAttrInt(operation, "V", static_cast<int64_t>(ids[1].size()));
+    TFE_OpSetAttrTypeList(operation, "O", given.data(), static_cast<int>(output_count));
+  }
+  if (Ok(call->status)) return call;
+  Throw(env, "beginProgram: '" + name + "' is refused: " + Reason(call->status));
+  return nullptr;
 }
 
 // The outputs of a call that ran, as tensors of JavaScript's.
@@ -306,8 +362,7 @@ static napi_value RunFunction(napi_env env, napi_callback_info info) {
   return Results(env, *call);
 }
 
-static napi_value BeginFunction(napi_env env, napi_callback_info info) {
-  std::unique_ptr<NativeCall> call = MakeCall(env, info, "beginFunction");
+static napi_value Begin(napi_env env, std::unique_ptr<NativeCall> call) {
   if (call == nullptr) return nullptr;
   const auto collect = [](napi_env env, void *data, void *) {
     Runner::Of(env).Await();
@@ -318,6 +373,12 @@ static napi_value BeginFunction(napi_env env, napi_callback_info info) {
   Runner::Of(env).Begin(call.release());
   return result;
 }
+
+static napi_value BeginFunction(napi_env env, napi_callback_info info) {
+  return Begin(env, MakeCall(env, info, "beginFunction"));
+}
+
+static napi_value BeginProgram(napi_env env, napi_callback_info info) { return Begin(env, MakeProgramCall(env, info)); }
 
 static napi_value AwaitFunctions(napi_env env, napi_callback_info) {
   Runner::Of(env).Await();
@@ -374,6 +435,7 @@ NAPI_MODULE_INIT() {
       {"runFunction", nullptr, stillroom::RunFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"createNormal", nullptr, stillroom::CreateNormal, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"removeFunction", nullptr, stillroom::RemoveFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"beginProgram", nullptr, stillroom::BeginProgram, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"beginFunction", nullptr, stillroom::BeginFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"endFunction", nullptr, stillroom::EndFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"awaitFunctions", nullptr, stillroom::AwaitFunctions, nullptr, nullptr, nullptr, napi_default, nullptr},

@@ -12,6 +12,7 @@ namespace {
 
 }  // namespace
 
-constexpr VectorKernels kKernels = {Swish,      SwishGrad,      Modulate,     ModulateGrad, GatedAdd, GatedAddGrad,
-                                    Attention,  AttentionGrad,  SumOfSquares, AdamW,        Normals,  kPanel,
-                                    PackPanels, MultiplyPanels, Unary,        Binary,       Total,    AddRows};
+constexpr VectorKernels kKernels = {Swish,        SwishGrad, Modulate,      ModulateGrad,   GatedAdd,
+                                    GatedAddGrad, Attention, AttentionGrad, SumOfSquares,   AdamW,
+                                    Normals,      kPanel,    PackPanels,    MultiplyPanels, MultiplyNarrow,
+                                    Unary,        Binary,    Total,         AddRows};

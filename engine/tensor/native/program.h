@@ -4,12 +4,17 @@
 // take no longer than that.
 #pragma once
 
+#include <atomic>
+#include <cfenv>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
+
+#include "tensorflow/c/tf_tensor.h"
 
 namespace stillroom {
 
@@ -73,8 +78,18 @@ class RunningProgram {
  public:
   explicit RunningProgram(const std::string &graph_def) : graph_def_(graph_def) {}
 
-  // Inputs are feeds, then variables, whose memory is changed.
+  // As TensorFlow's operation, which finds the variables. Inputs are feeds, then variables, whose memory is changed.
   void Compute(struct TF_OpKernelContext *context);
+
+  // Where TensorFlow found the variables last they are as long as nothing but programs reads or writes them. `version`,
+  // which is not 0, changes with whatever else does.
+  void Remember(int64_t version) { remembered_ = version; }
+  bool Remembers(int64_t version) const { return version != 0 && version == remembered_; }
+  size_t feeds() const { return feeds_; }
+
+  using Tensor = std::unique_ptr<TF_Tensor, decltype(&TF_DeleteTensor)>;
+  // Runs by itself, on the variables where it remembers them. Throws std::bad_alloc.
+  std::vector<Tensor> RunAgain(const std::vector<Tensor> &feeds);
 
  private:
   // A line of the cache.
@@ -83,7 +98,7 @@ class RunningProgram {
   };
 
   void Build(const std::vector<Shape> &feeds, const std::vector<Shape> &variables);
-  void Run(const std::vector<float *> &feeds, const std::vector<float *> &variables);
+  void Run(const std::vector<float *> &feeds);
   void RunSegment(int segment, int share) const;
 
   // Whether threads share the next run, or one takes all shares, which gives the same numbers: what took less time
@@ -97,6 +112,10 @@ class RunningProgram {
   const std::string graph_def_;
   std::mutex turn_;
   bool is_built_ = false;
+  size_t feeds_ = 0;
+  std::vector<float *> variables_;
+  std::fenv_t environment_;  // TensorFlow's, see Workers.
+  std::atomic<int64_t> remembered_{0};
   Program program_;
   std::vector<size_t> segments_;  // Where each begins, and the last one's end.
   std::vector<Line> scratch_, constants_;

@@ -10,6 +10,7 @@ namespace stillroom {
 namespace {
 
 constexpr int64_t kRowsOfPart = 64;  // Rows that are summed together.
+constexpr int64_t kNarrow = 4;       // Columns that are not worth a panel.
 
 struct Dimension {
   int64_t count, a, b;  // Steps of both inputs, 0 where one number serves all.
@@ -60,22 +61,22 @@ Array Builder::Paired(BinaryOperation operation, const Array &a, const Array &b)
   }
   Require(dimensions.size() <= 3, "elementwise operation on so many dimensions");
   const bool is_one_run = dimensions.size() == 1 || (dimensions.size() == 2 && Joins(outer, dimensions[1]));
-  const Dimension inner = dimensions.back();
-  const Dimension middle = dimensions.size() == 3 ? dimensions[1] : Dimension{1, 0, 0};
+  const Dimension inner = dimensions.back(), middle = dimensions[dimensions.size() / 2];
   const auto work = [=, &kernels = kernels_](Memory memory, int64_t from, int64_t to, int) {
     const float *const u = memory[a.value] + a.offset, *const v = memory[b.value] + b.offset;
     float *const out = memory[y.value];
     from *= rows;
     to *= rows;
     if (is_one_run) {
-      kernels.binary(operation, u + from * outer.a, inner.a, v + from * outer.b, inner.b, out + from * row,
+      kernels.binary(operation, u + from * outer.a, {0, inner.a}, v + from * outer.b, {0, inner.b}, out + from * row, 1,
                      (to - from) * row);
-      return;
-    }
-    for (int64_t i = from; i < to; i++) {
-      for (int64_t j = 0; j < middle.count; j++) {
-        kernels.binary(operation, u + i * outer.a + j * middle.a, inner.a, v + i * outer.b + j * middle.b, inner.b,
-                       out + i * row + j * inner.count, inner.count);
+    } else if (dimensions.size() == 2) {
+      kernels.binary(operation, u + from * outer.a, {outer.a, inner.a}, v + from * outer.b, {outer.b, inner.b},
+                     out + from * row, to - from, row);
+    } else {
+      for (int64_t i = from; i < to; i++) {
+        kernels.binary(operation, u + i * outer.a, {middle.a, inner.a}, v + i * outer.b, {middle.b, inner.b},
+                       out + i * row, middle.count, inner.count);
       }
     }
   };
@@ -130,10 +131,11 @@ void Builder::MatMul() {
   const bool a_turned = Flag("transpose_a"), b_turned = Flag("transpose_b");
   const int64_t rows = a.shape[a_turned ? 1 : 0], depth = a.shape[a_turned ? 0 : 1];
   const int64_t columns = b.shape[b_turned ? 0 : 1];
+  if (columns <= kNarrow && b_turned && !a_turned) return Out(Narrow(a, b));
   const Array packed = Packed(b, b_turned, depth, columns), c = New({rows, columns});
   const int64_t panels = packed.shape[0], am = a_turned ? 1 : depth, ak = a_turned ? rows : 1;
-  // A gradient of weights needs all rows of both factors; its columns are shared out.
-  const bool by_rows = !a_turned && Units(rows) > 1;
+  // A gradient of weights needs all rows of both factors; what is shared out are columns, where they are enough.
+  const bool by_rows = Units(rows) > 1 && (!a_turned || panels < shares_);
   const auto work = [=, &kernels = kernels_](Memory memory, int64_t from, int64_t to, int) {
     const float *const in = memory[a.value] + a.offset;
     float *const out = memory[c.value];
@@ -145,11 +147,25 @@ void Builder::MatMul() {
     }
   };
   if (by_rows) {
-    Add(rows, {Parts(a, rows, depth), Whole(packed, rows)}, {Parts(c, rows, columns)}, work);
+    Add(rows, {a_turned ? Whole(a, rows) : Parts(a, rows, depth), Whole(packed, rows)}, {Parts(c, rows, columns)},
+        work);
   } else {
     Add(panels, {Whole(a, panels), Parts(packed, panels, packed.shape[1])}, {Whole(c, panels)}, work);
   }
   Out(c);
+}
+
+// a (M, K) times b (N, K) turned, with few columns.
+Array Builder::Narrow(const Array &a, const Array &b) {
+  const int64_t rows = a.shape[0], depth = a.shape[1], columns = b.shape[0];
+  const int64_t units = Units(rows), part = RowsOf(rows, units);
+  const Array c = New({rows, columns});
+  Add(units, {Parts(a, units, part * depth), Whole(b, units)}, {Parts(c, units, part * columns)},
+      [=, &kernels = kernels_](Memory memory, int64_t from, int64_t to, int) {
+        kernels.multiply_narrow(memory[a.value] + a.offset + from * part * depth, memory[b.value] + b.offset,
+                                memory[c.value] + from * part * columns, (to - from) * part, columns, depth);
+      });
+  return c;
 }
 
 void Builder::Reduce(bool is_mean) {

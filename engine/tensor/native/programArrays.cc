@@ -38,7 +38,7 @@ void Builder::UnsortedSegmentSum() {
   const Array y = New(shape);
   const int64_t rows = x.shape[0], segments = shape[0], row = Elements(x.shape) / rows, units = Lines(row);
   Add(units, {Whole(x, units), Whole(indices, units)}, {Whole(y, units)},
-      [=, &kernels = kernels_](Memory memory, int64_t from, int64_t to, int) {
+      [=](Memory memory, int64_t from, int64_t to, int) {
         from *= kLine;
         const int64_t count = std::min(to * kLine, row) - from;
         float *const out = memory[y.value] + from;
@@ -46,7 +46,8 @@ void Builder::UnsortedSegmentSum() {
         for (int64_t i = 0; i < rows; i++) {
           const int64_t index = IndexAt(memory[indices.value] + indices.offset, i);
           if (index < 0 || index >= segments) continue;
-          kernels.add_rows(memory[x.value] + x.offset + i * row + from, row, 1, count, out + index * row);
+          const float *const in = memory[x.value] + x.offset + i * row + from;
+          for (int64_t j = 0; j < count; j++) out[index * row + j] += in[j];
         }
       });
   Out(y);

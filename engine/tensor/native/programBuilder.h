@@ -174,6 +174,8 @@ class Builder {
   // b (K, N), or transposed, as panels.
   Array Packed(const Array &b, bool is_transposed, int64_t depth, int64_t columns);
   void MatMul();
+  // a (M, K) times b (N, K) turned, with few columns.
+  Array Narrow(const Array &a, const Array &b);
   void Reduce(bool is_mean);
   // Sums (columns) over rows, of each share's rows: `work` adds rows [from, to) to the sums that it is given.
   Array SumsOfParts(int64_t rows, int64_t columns, std::vector<Access> reads, std::vector<Access> writes,

@@ -37,7 +37,11 @@ INLINED void PanelBlock(const float *a, int64_t am, int64_t ak, const float *pan
                         int64_t depth, int64_t columns) {
   if (columns == kPanel) return ProductBlock<rows, 2>(a, am, ak, panel, kPanel, c, ldc, depth);
   float block[rows * kPanel];
-  ProductBlock<rows, 2>(a, am, ak, panel, kPanel, block, kPanel, depth);
+  if (columns > kLanes) {
+    ProductBlock<rows, 2>(a, am, ak, panel, kPanel, block, kPanel, depth);
+  } else {
+    ProductBlock<rows, 1>(a, am, ak, panel, kPanel, block, kPanel, depth);
+  }
   for (int64_t r = 0; r < rows; r++) {
     for (int64_t n = 0; n < columns; n++) c[r * ldc + n] = block[r * kPanel + n];
   }
@@ -62,6 +66,21 @@ void MultiplyPanels(const float *a, int64_t am, int64_t ak, const float *panels,
   }
 }
 
+// c (rows × columns) = a·bᵀ with a (rows × depth) and few rows of b (columns × depth).
+void MultiplyNarrow(const float *a, const float *b, float *c, int64_t rows, int64_t columns, int64_t depth) {
+  for (int64_t m = 0; m < rows; m++, a += depth) {
+    for (int64_t n = 0; n < columns; n++) {
+      const float *const with = b + n * depth;
+      Lanes sums = {};
+      int64_t k = 0;
+      for (; k + kLanes <= depth; k += kLanes) sums += LanesAt(a + k) * LanesAt(with + k);
+      float sum = Sum(sums);
+      for (; k < depth; k++) sum += a[k] * with[k];
+      *c++ = sum;
+    }
+  }
+}
+
 // sin x and cos x by Cody–Waite reduction, to about 2 units in the last place of 1 where |x| ≤ 8192.
 INLINED void SinCosOf(float x, float *sin, float *cos) {
   const float n = (x * 0.636619772f + 12582912.0f) - 12582912.0f;
@@ -70,9 +89,10 @@ INLINED void SinCosOf(float x, float *sin, float *cos) {
 }
 
 INLINED bool Reducible(const float *x, int64_t count) {
-  bool all = true;
-  for (int64_t i = 0; i < count; i++) all = all && std::fabs(x[i]) <= 8192.0f;
-  return all;
+  int32_t outside = 0;
+#pragma omp simd reduction(+ : outside)
+  for (int64_t i = 0; i < count; i++) outside += std::fabs(x[i]) <= 8192.0f ? 0 : 1;
+  return outside == 0;
 }
 
 template <typename Function>
@@ -128,10 +148,9 @@ void Unary(UnaryOperation operation, const float *x, float *y, int64_t count) {
   }
 }
 
-// Steps are 1, or 0 for one number throughout.
 template <typename Function>
-INLINED void Zip(const float *a, int64_t a_step, const float *b, int64_t b_step, float *y, int64_t count,
-                 const Function &function) {
+INLINED void ZipRow(const float *a, int64_t a_step, const float *b, int64_t b_step, float *y, int64_t count,
+                    const Function &function) {
   if (a_step == 1 && b_step == 1) {
 #pragma omp simd
     for (int64_t i = 0; i < count; i++) y[i] = function(a[i], b[i]);
@@ -146,9 +165,26 @@ INLINED void Zip(const float *a, int64_t a_step, const float *b, int64_t b_step,
   }
 }
 
-void Binary(BinaryOperation operation, const float *a, int64_t a_step, const float *b, int64_t b_step, float *y,
-            int64_t count) {
-  const auto zip = [&](const auto &function) { Zip(a, a_step, b, b_step, y, count, function); };
+// Rows of a few numbers go by columns.
+template <typename Function>
+INLINED void Zip(const float *a, Steps a_steps, const float *b, Steps b_steps, float *y, int64_t rows, int64_t columns,
+                 const Function &function) {
+  if (columns >= 8) {
+    for (int64_t row = 0; row < rows; row++, a += a_steps.row, b += b_steps.row, y += columns) {
+      ZipRow(a, a_steps.column, b, b_steps.column, y, columns, function);
+    }
+    return;
+  }
+  for (int64_t column = 0; column < columns; column++, a += a_steps.column, b += b_steps.column) {
+    for (int64_t row = 0; row < rows; row++) {
+      y[row * columns + column] = function(a[row * a_steps.row], b[row * b_steps.row]);
+    }
+  }
+}
+
+void Binary(BinaryOperation operation, const float *a, Steps a_steps, const float *b, Steps b_steps, float *y,
+            int64_t rows, int64_t columns) {
+  const auto zip = [&](const auto &function) { Zip(a, a_steps, b, b_steps, y, rows, columns, function); };
   switch (operation) {
     case BinaryOperation::kAdd:
       return zip([](float u, float v) { return u + v; });

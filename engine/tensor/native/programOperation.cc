@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstring>
 #include <exception>
+#include <new>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -22,6 +23,7 @@ void RunningProgram::Build(const std::vector<Shape> &feeds, const std::vector<Sh
   constants_.resize(lines(static_cast<int64_t>(program_.constants.size())));
   std::memcpy(constants_.data(), program_.constants.data(), program_.constants.size() * sizeof(float));
   memory_.resize(program_.values.size());
+  feeds_ = feeds.size();
   const std::vector<Instruction> &instructions = program_.instructions;
   for (size_t i = 0; i < instructions.size(); i++) {
     if (i == 0 || instructions[i].segment != instructions[i - 1].segment) segments_.push_back(i);
@@ -30,7 +32,7 @@ void RunningProgram::Build(const std::vector<Shape> &feeds, const std::vector<Sh
   is_built_ = true;
 }
 
-void RunningProgram::Run(const std::vector<float *> &feeds, const std::vector<float *> &variables) {
+void RunningProgram::Run(const std::vector<float *> &feeds) {
   for (size_t i = 0; i < memory_.size(); i++) {
     const Value &value = program_.values[i];
     switch (value.home) {
@@ -38,7 +40,7 @@ void RunningProgram::Run(const std::vector<float *> &feeds, const std::vector<fl
         memory_[i] = feeds[value.at];
         break;
       case Value::Home::kVariable:
-        memory_[i] = variables[value.at];
+        memory_[i] = variables_[value.at];
         break;
       case Value::Home::kConstant:
         memory_[i] = constants_.data()->numbers + value.at;
@@ -73,14 +75,15 @@ bool RunningProgram::IsShared() {
 void RunningProgram::Compute(TF_OpKernelContext *context) {
   const std::lock_guard<std::mutex> turn(turn_);
   Call call(context);
-  std::vector<float *> feeds, variables;
+  std::vector<float *> feeds;
+  variables_.clear();
   std::vector<Shape> feed_shapes, variable_shapes;
   for (int i = 0; i < TF_NumInputs(context); i++) {
     const bool is_variable = TF_InputDatatype(context, i) == TF_RESOURCE;
     // What is fed is never written to.
     float *const memory = is_variable ? call.Variable(i) : const_cast<float *>(call.In(i));
     if (!call.Ok()) return;
-    (is_variable ? variables : feeds).push_back(memory);
+    (is_variable ? variables_ : feeds).push_back(memory);
     if (!is_built_) (is_variable ? variable_shapes : feed_shapes).push_back(call.ShapeOf(i));
   }
   try {
@@ -88,12 +91,34 @@ void RunningProgram::Compute(TF_OpKernelContext *context) {
   } catch (const std::exception &error) {
     return call.Fail(error.what());
   }
-  Run(feeds, variables);
+  std::fegetenv(&environment_);
+  Run(feeds);
   for (size_t i = 0; i < program_.outputs.size() && call.Ok(); i++) {
     const Array &output = program_.outputs[i];
     float *const out = call.Out(static_cast<int>(i), output.shape);
     if (out != nullptr) std::copy_n(memory_[output.value] + output.offset, Elements(output.shape), out);
   }
+}
+
+std::vector<RunningProgram::Tensor> RunningProgram::RunAgain(const std::vector<Tensor> &feeds) {
+  const std::lock_guard<std::mutex> turn(turn_);
+  std::vector<float *> memory;
+  for (const Tensor &feed : feeds) memory.push_back(static_cast<float *>(TF_TensorData(feed.get())));
+  std::fenv_t own;
+  std::fegetenv(&own);
+  std::fesetenv(&environment_);
+  Run(memory);
+  std::fesetenv(&own);
+  std::vector<Tensor> outputs;
+  for (const Array &output : program_.outputs) {
+    const int64_t size = Elements(output.shape);
+    outputs.emplace_back(
+        TF_AllocateTensor(TF_FLOAT, output.shape.data(), static_cast<int>(output.shape.size()), size * sizeof(float)),
+        TF_DeleteTensor);
+    if (outputs.back() == nullptr) throw std::bad_alloc();
+    std::copy_n(memory_[output.value] + output.offset, size, static_cast<float *>(TF_TensorData(outputs.back().get())));
+  }
+  return outputs;
 }
 
 Programs &Programs::Get() {

@@ -41,6 +41,11 @@ struct NormalStream {
 enum class UnaryOperation { kNeg, kSquare, kSqrt, kRsqrt, kAbs, kExp, kLog, kSin, kCos, kSigmoid, kSoftplus };
 enum class BinaryOperation { kAdd, kSub, kMul, kDiv, kPow, kMaximum, kMinimum, kGreater, kGreaterEqual, kLess };
 
+// From a row of an array to the next, and from a column, which is 1; 0 where one number serves all.
+struct Steps {
+  int64_t row, column;
+};
+
 struct VectorKernels {
   void (*swish)(const float *x, const float *bias, float slope, float *y, int64_t width, int64_t rows);
   void (*swish_grad)(const float *x, const float *bias, float slope, const float *dy, float *dx, float *dbias,
@@ -69,9 +74,10 @@ struct VectorKernels {
                       int64_t from, int64_t to);
   void (*multiply_panels)(const float *a, int64_t am, int64_t ak, const float *panels, float *c, int64_t ldc,
                           int64_t rows, int64_t columns, int64_t depth, int64_t from, int64_t to);
+  void (*multiply_narrow)(const float *a, const float *b, float *c, int64_t rows, int64_t columns, int64_t depth);
   void (*unary)(UnaryOperation operation, const float *x, float *y, int64_t count);
-  void (*binary)(BinaryOperation operation, const float *a, int64_t a_step, const float *b, int64_t b_step, float *y,
-                 int64_t count);
+  void (*binary)(BinaryOperation operation, const float *a, Steps a_steps, const float *b, Steps b_steps, float *y,
+                 int64_t rows, int64_t columns);
   double (*total)(const float *x, int64_t count);
   void (*add_rows)(const float *x, int64_t stride, int64_t rows, int64_t columns, float *sums);
 };

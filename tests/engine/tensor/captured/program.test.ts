@@ -16,7 +16,7 @@ import {
   graphDef,
   type GraphNode,
 } from '../../../../engine/tensor/captured/graphDef.ts';
-import type { NativeBinding } from '../../../../engine/tensor/captured/nativeBinding.ts';
+import type { NativeBinding, NativeTensor } from '../../../../engine/tensor/captured/nativeBinding.ts';
 import { mayBeProgram, translated } from '../../../../engine/tensor/captured/program.ts';
 import { randomNormal } from '../../../../engine/tensor/random.ts';
 import { nativeTest } from '../../../support/nativeEngine.ts';
@@ -37,6 +37,9 @@ const native = (): NativeBinding => {
   if (!binding) throw new Error('The tensorflow backend has a binding.');
   return binding;
 };
+
+const runProgram = (name: string, feeds: readonly number[], outputs = 1, version = 0): NativeTensor[] =>
+  native().endFunction(native().beginProgram(name, feeds, [], version, outputs));
 
 /** The graph's nodes, and what it is fed. */
 function graphOf({ op, inputs, attributes = { T }, outputs = 1 }: Case) {
@@ -91,16 +94,19 @@ function runBoth(given: Case): { shape: readonly number[]; values: number[] }[][
     results,
   );
   native().addProgram(asProgram, bytes);
+  const taken = (outputs: readonly NativeTensor[]) =>
+    outputs.map(({ id, shape }) => {
+      const values = [...native().tensorDataSync(id)];
+      native().deleteTensor(id);
+      return { shape, values };
+    });
   try {
-    return [asFunction, asProgram].map((name) =>
-      native()
-        .runFunction(name, '', feeds, results.length)
-        .map(({ id, shape }) => {
-          const values = [...native().tensorDataSync(id)];
-          native().deleteTensor(id);
-          return { shape, values };
-        }),
-    );
+    const expected = taken(native().runFunction(asFunction, '', feeds, results.length));
+    // By TensorFlow's operation, and by itself.
+    const take = () => taken(runProgram(asProgram, feeds, results.length, 1));
+    const actual = take();
+    expect(take()).toEqual(actual);
+    return [expected, actual];
   } finally {
     native().removeFunction(asFunction);
     native().removeProgram(asProgram);
@@ -135,7 +141,7 @@ describe('a program', () => {
     const attributes = { SrcT: attribute.type(dataTypes.bool), DstT: T };
     native().addProgram(op, graphDef([...nodes.slice(0, -1), { ...output, attributes }]));
     for (const id of [...feeds, zeros]) {
-      const [result] = native().runFunction(op, '', [id], 1);
+      const [result] = runProgram(op, [id]);
       const right = [...native().tensorDataSync(id)].map((value, i) =>
         Number(compare(value, others[i % 3] ?? NaN)),
       );
@@ -166,7 +172,7 @@ describe('a program', () => {
     native().addProgram('sums', graphDef(nodes));
     const results = new Set(
       Array.from({ length: 100 }, () => {
-        const [sums] = native().runFunction('sums', '', feeds, 1);
+        const [sums] = runProgram('sums', feeds);
         const values = [...native().tensorDataSync(sums?.id ?? -1)].join();
         native().deleteTensor(sums?.id ?? -1);
         return values;
@@ -194,7 +200,7 @@ describe('a program', () => {
     const values = ['Square', 'Neg'].map((op) => {
       const { nodes, feeds } = graphOf({ op, inputs: [{ shape: [], positive: true }] });
       native().addProgram('again', graphDef(nodes));
-      const [result] = native().runFunction('again', '', feeds, 1);
+      const [result] = runProgram('again', feeds);
       const value = native().tensorDataSync(result?.id ?? -1)[0] ?? NaN;
       native().removeProgram('again');
       for (const id of [...feeds, result?.id ?? -1]) native().deleteTensor(id);
@@ -207,9 +213,9 @@ describe('a program', () => {
     binding = (await activateBackend('tensorflow')).nativeBinding;
     const { nodes, feeds } = graphOf({ op: 'Tanh', inputs: [of(3)] });
     native().addProgram('tanh', graphDef(nodes));
-    expect(() => native().runFunction('tanh', '', feeds, 1)).toThrow(/a program has no Tanh/);
+    expect(() => runProgram('tanh', feeds)).toThrow(/a program has no Tanh/);
     native().removeProgram('tanh');
-    expect(() => native().runFunction('tanh', '', feeds, 1)).toThrow(/'tanh' is refused/);
+    expect(() => runProgram('tanh', feeds)).toThrow(/there is no program 'tanh'/);
     for (const id of feeds) native().deleteTensor(id);
     expect(mayBeProgram(nodes, { feeds: [], variables: [], outputs: [] })).toBe(false);
   });

@@ -5,7 +5,7 @@ import { activateBackend } from '../../../../engine/tensor/backends/backend.ts';
 import { adamWUpdates } from '../../../../engine/tensor/fused.ts';
 import { createResidentState, named, type NamedTensors } from '../../../../engine/tensor/residentState.ts';
 import { Step, type StepMode } from '../../../../engine/tensor/step.ts';
-import { dispose, scalar, tensor1d, type Tensor } from '../../../../engine/tensor/tf.ts';
+import { cumprod, dispose, scalar, tensor1d, type Tensor } from '../../../../engine/tensor/tf.ts';
 import { nativeTest } from '../../../support/nativeEngine.ts';
 
 /** Returns the weight as it was, beside its update by the gradient that is fed. */
@@ -63,3 +63,30 @@ nativeTest(
     }
   },
 );
+
+nativeTest('an update that has run before works on what was written or changed elsewhere since', async () => {
+  await activateBackend('tensorflow');
+  const [captured, eager] = [startUpdating('auto'), startUpdating('eager')];
+  const gradient = tensor1d([0.5, -0.25, 2]);
+  const written = { weight: tensor1d([7, 8, 9]) };
+  for (const { step, state } of [captured, eager]) {
+    const elsewhere = new Step({
+      ...{ name: 'elsewhere', state, uses: ['first'] },
+      // A cumulative product is no program's operation: TensorFlow gives the variable other memory.
+      run: (values) => ({ outputs: {}, next: { first: cumprod(named(values, 'first')) } }),
+    });
+    for (let i = 0; i < 3; i++) dispose(step.run({ gradient }));
+    state.write(written);
+    for (let i = 0; i < 3; i++) dispose(step.run({ gradient }));
+    elsewhere.run({});
+    for (let i = 0; i < 3; i++) dispose(step.run({ gradient }));
+    elsewhere.dispose();
+  }
+  const [after, right] = [captured.state.read(), eager.state.read()];
+  expect(valuesOf(after)).toEqual(valuesOf(right));
+  dispose([gradient, written, after, right]);
+  for (const { step, state } of [captured, eager]) {
+    step.dispose();
+    state.dispose();
+  }
+});

@@ -114,6 +114,9 @@ nativeTest.each([
   ['addProgram', ['', new Uint8Array()]],
   ['addProgram', ['p', 'graph']],
   ['removeProgram', [3]],
+  ['beginProgram', ['absent', [], [], 0, 1]],
+  ['beginProgram', ['absent', [], [], 0, -1]],
+  ['beginProgram', ['absent', [], 0, 1]],
   ['createNormal', [[2], [1, 2, 3]]],
   ['createNormal', [2, [1, 2, 3, 4]]],
 ] as const)('%s refuses %j', async (method, args) => {
