@@ -1,5 +1,6 @@
 /** What the next iteration is fed, drawn while this one runs. */
-import { dispose, type TensorContainer } from '../tensor/tf.ts';
+import { nativeKernels } from '../tensor/residentState.ts';
+import { dispose, tensor_util, type TensorContainer } from '../tensor/tf.ts';
 
 export class Ahead<Draws extends object> {
   private readonly draw: (iteration: number) => Draws;
@@ -22,7 +23,10 @@ export class Ahead<Draws extends object> {
   /** Draws for the iteration that is expected next. */
   prepare(iteration: number): void {
     this.dispose();
-    this.next = { iteration, draws: this.draw(iteration) };
+    const draws = this.draw(iteration);
+    // TensorFlow's tensors are made now rather than by the step that they are fed to.
+    nativeKernels()?.getInputTensorIds(tensor_util.getTensorsInContainer(draws as TensorContainer));
+    this.next = { iteration, draws };
   }
 
   dispose(): void {

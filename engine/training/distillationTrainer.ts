@@ -154,9 +154,7 @@ export class DistillationTrainer implements Distillation {
     for (let k = 0; k < updates; k++)
       ends.push(this.begin(this.critics, part, this.draws.criticsUpdate(iteration, part, k)));
     this.ahead.prepare(iteration + 1);
-    const outputs = ends.map((end) => end());
-    const [metrics, ...critics] = await readScalars(outputs);
-    tf.dispose(outputs);
+    const [metrics, ...critics] = await readScalars(ends);
     if (updates === 0) return { ...metrics };
     return { ...metrics, ...averages(critics) };
   }

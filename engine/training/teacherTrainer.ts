@@ -75,9 +75,8 @@ export class TeacherTrainer {
     const feeds = this.ahead.take(step);
     const end = this.step.begin(feeds);
     this.ahead.prepare(step + 1);
-    const outputs = end();
-    const [metrics] = await readScalars([outputs]);
-    tf.dispose([feeds, outputs]);
+    tf.dispose(feeds);
+    const [metrics] = await readScalars([end]);
     const { loss = NaN, gradientNorm = NaN } = metrics ?? {};
     return { loss, gradientNorm, learningRate: learningRateAt(this.recipe, step) };
   }

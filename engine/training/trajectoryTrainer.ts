@@ -76,9 +76,8 @@ export class TrajectoryTrainer implements Distillation {
     const feeds = this.ahead.take(iteration);
     const end = this.steps[index === 0 ? 0 : 1].begin(feeds);
     this.ahead.prepare(iteration + 1);
-    const outputs = end();
-    const [metrics] = await readScalars([outputs]);
-    tf.dispose([feeds, outputs]);
+    tf.dispose(feeds);
+    const [metrics] = await readScalars([end]);
     return { ...metrics };
   }
 

@@ -11,7 +11,7 @@
 // and one draws noise (random.h):
 //   createNormal(shape: number[], stream: number[]): tensor
 // Inputs and outputs are "node" or "node:index". Functions and programs that are begun run one after the other on a
-// thread of their own, while the caller's goes on; endFunction and awaitFunctions wait for all of them. It is one
+// thread of their own, while the caller's goes on; endFunction waits for one, awaitFunctions for all of them. It is one
 // translation unit with tfjs_binding.cc, because the methods need that file's helpers.
 
 #include <node_api.h>
@@ -391,8 +391,9 @@ static napi_value EndFunction(napi_env env, napi_callback_info info) {
   if (!ReadArguments(env, info, args) || napi_get_value_external(env, args[0], &data) != napi_ok) {
     return Throw(env, "endFunction takes what beginFunction gave.");
   }
-  Runner::Of(env).Await();
-  return Results(env, *static_cast<NativeCall *>(data));
+  NativeCall &call = *static_cast<NativeCall *>(data);
+  Runner::Of(env).Await(call);
+  return Results(env, call);
 }
 
 static napi_value CreateNormal(napi_env env, napi_callback_info info) {

@@ -28,6 +28,7 @@ struct NativeCall {
   std::vector<TFE_TensorHandle *> inputs, outputs;
   RunningProgram *program = nullptr;
   int64_t version = 0;  // Of the variables, see program.h.
+  std::atomic<bool> is_done{false};
   std::vector<RunningProgram::Tensor> feeds;
 
   explicit NativeCall(size_t output_count) : outputs(output_count, nullptr) {}
@@ -91,6 +92,10 @@ class Runner {
     Team::Get().HelpUntil([this] { return left_ == 0; });
   }
 
+  void Await(const NativeCall &call) {
+    Team::Get().HelpUntil([&] { return call.is_done.load(); });
+  }
+
  private:
   // Some 500 µs, since the next call often comes soon.
   static constexpr int kLooksForCall = 20000;
@@ -114,6 +119,7 @@ class Runner {
         calls_.pop_front();
       }
       call->Run();
+      call->is_done = true;
       left_--;
       Team::Get().Wake();
     }

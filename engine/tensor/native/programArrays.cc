@@ -47,7 +47,9 @@ void Builder::UnsortedSegmentSum() {
           const int64_t index = IndexAt(memory[indices.value] + indices.offset, i);
           if (index < 0 || index >= segments) continue;
           const float *const in = memory[x.value] + x.offset + i * row + from;
-          for (int64_t j = 0; j < count; j++) out[index * row + j] += in[j];
+          float *const sums = out + index * row;
+#pragma omp simd
+          for (int64_t j = 0; j < count; j++) sums[j] += in[j];
         }
       });
   Out(y);
