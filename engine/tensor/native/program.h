@@ -106,8 +106,10 @@ class RunningProgram {
   bool IsShared();
   // As many as threads at most (team.h), and always, so that the number of cores changes no bit.
   static constexpr int kShares = 4;
-  static constexpr int kRunsToTry = 32;  // The other way, once in so many runs.
+  static constexpr int kRunsToTry = 64;  // The other way, once in so many runs.
   static constexpr double kNews = 0.2;   // The last run's weight in the average.
+  // A run counts as this many times the average at most: one that was disturbed does not turn the others round.
+  static constexpr double kMostNews = 1.5;
 
   const std::string graph_def_;
   std::mutex turn_;

@@ -56,7 +56,7 @@ void RunningProgram::Run(const std::vector<float *> &feeds) {
                   [this](int segment, int share) { RunSegment(segment, share); });
   double &seconds = seconds_[is_shared];
   const double taken = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-  seconds = seconds == 0 ? taken : seconds + (taken - seconds) * kNews;
+  seconds = seconds == 0 ? taken : seconds + (std::min(taken, kMostNews * seconds) - seconds) * kNews;
 }
 
 void RunningProgram::RunSegment(int segment, int share) const {
