@@ -104,8 +104,9 @@ class RunningProgram {
   // Whether threads share the next run, or one takes all shares, which gives the same numbers: what took less time
   // lately. Threads that wait for each other lose more than they gain where other programs want their cores.
   bool IsShared();
-  // As many as threads at most (team.h), and always, so that the number of cores changes no bit.
-  static constexpr int kShares = 4;
+  // Shares by what is fed alone, so that the number of cores changes no bit: small ones, that no thread waits long for
+  // another, of so many rows of the batch, that products are not slow.
+  static constexpr int64_t kFewestShares = 4, kMostShares = 16, kRowsOfShare = 16;
   static constexpr int kRunsToTry = 64;  // The other way, once in so many runs.
   static constexpr double kNews = 0.2;   // The last run's weight in the average.
   // A run counts as this many times the average at most: one that was disturbed does not turn the others round.
@@ -115,6 +116,7 @@ class RunningProgram {
   std::mutex turn_;
   bool is_built_ = false;
   size_t feeds_ = 0;
+  int shares_ = 0;
   std::vector<float *> variables_;
   std::fenv_t environment_;  // TensorFlow's, see Workers.
   std::atomic<int64_t> remembered_{0};

@@ -11,6 +11,7 @@ namespace {
 
 constexpr int64_t kRowsOfPart = 64;  // Rows that are summed together.
 constexpr int64_t kNarrow = 4;       // Columns that are not worth a panel.
+constexpr int64_t kManyPanels = 4;
 
 struct Dimension {
   int64_t count, a, b;  // Steps of both inputs, 0 where one number serves all.
@@ -134,8 +135,8 @@ void Builder::MatMul() {
   if (columns <= kNarrow && b_turned && !a_turned) return Out(Narrow(a, b));
   const Array packed = Packed(b, b_turned, depth, columns), c = New({rows, columns});
   const int64_t panels = packed.shape[0], am = a_turned ? 1 : depth, ak = a_turned ? rows : 1;
-  // A gradient of weights needs all rows of both factors; what is shared out are columns, where they are enough.
-  const bool by_rows = Units(rows) > 1 && (!a_turned || panels < shares_);
+  // A gradient of weights needs all rows of both factors; what is shared out are columns, where they are many.
+  const bool by_rows = Units(rows) > 1 && (!a_turned || panels < kManyPanels);
   const auto work = [=, &kernels = kernels_](Memory memory, int64_t from, int64_t to, int) {
     const float *const in = memory[a.value] + a.offset;
     float *const out = memory[c.value];

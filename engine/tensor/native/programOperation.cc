@@ -17,7 +17,10 @@
 namespace stillroom {
 
 void RunningProgram::Build(const std::vector<Shape> &feeds, const std::vector<Shape> &variables) {
-  program_ = BuildProgram(graph_def_, feeds, variables, kShares);
+  int64_t rows = 0;
+  for (const Shape &feed : feeds) rows = std::max(rows, feed.empty() ? 0 : feed[0]);
+  shares_ = static_cast<int>(std::clamp(rows / kRowsOfShare, kFewestShares, kMostShares));
+  program_ = BuildProgram(graph_def_, feeds, variables, shares_);
   const auto lines = [](int64_t numbers) { return static_cast<size_t>((numbers + 15) / 16); };
   scratch_.resize(lines(program_.scratch));
   constants_.resize(lines(static_cast<int64_t>(program_.constants.size())));
@@ -52,7 +55,7 @@ void RunningProgram::Run(const std::vector<float *> &feeds) {
   }
   const bool is_shared = IsShared();
   const auto begun = std::chrono::steady_clock::now();
-  Team::Get().Run(static_cast<int>(segments_.size()) - 1, kShares, is_shared,
+  Team::Get().Run(static_cast<int>(segments_.size()) - 1, shares_, is_shared,
                   [this](int segment, int share) { RunSegment(segment, share); });
   double &seconds = seconds_[is_shared];
   const double taken = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
@@ -62,7 +65,7 @@ void RunningProgram::Run(const std::vector<float *> &feeds) {
 void RunningProgram::RunSegment(int segment, int share) const {
   for (size_t i = segments_[segment]; i < segments_[segment + 1]; i++) {
     const Instruction &instruction = program_.instructions[i];
-    const int64_t from = instruction.units * share / kShares, to = instruction.units * (share + 1) / kShares;
+    const int64_t from = instruction.units * share / shares_, to = instruction.units * (share + 1) / shares_;
     if (from < to) instruction.work(memory_.data(), from, to, share);
   }
 }
