@@ -3,7 +3,7 @@
  * it is recorded once for each set of feed shapes, kept on disk where it may be, and runs as one graph; elsewhere, or
  * when it cannot be recorded, it runs eagerly, and says why.
  */
-import { CapturedGraph } from './captured/capturedGraph.ts';
+import { CapturedGraph, type Chained } from './captured/capturedGraph.ts';
 import type { ProductType } from './captured/graphBuilder.ts';
 import { keepGraph, readGraph } from './captured/graphCache.ts';
 import { graphKey } from './captured/graphKey.ts';
@@ -64,6 +64,11 @@ export class Step {
     if (graph) return graph.begin(feeds);
     const outputs = this.runEager(feeds);
     return () => outputs;
+  }
+
+  /** Like `begin`, with outputs at once that may only be fed to steps that are begun later, until `end` has waited. */
+  chain(feeds: NamedTensors): Chained {
+    return this.graphFor(feeds)?.chain(feeds) ?? { outputs: this.runEager(feeds), end: () => undefined };
   }
 
   dispose(): void {

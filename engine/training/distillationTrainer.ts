@@ -173,16 +173,19 @@ export class DistillationTrainer implements Distillation {
   /** Step 1 of Algorithm 1, which simulates the student's earlier steps without gradient; then begins the update. */
   private begin(step: Step, part: TrainedPart, { feeds, simulation }: UpdateDraws): () => NamedTensors {
     let z = named(feeds, 'z');
-    simulation.forEach((earlier, k) => {
+    const ends = simulation.map((earlier, k) => {
       const simulate = (k < part.steps[0] && part.earlier?.(k)) || this.simulate;
-      // On the updates' thread, near which the weights are.
-      const outputs = simulate.begin({ ...earlier, z })();
+      const { outputs, end } = simulate.chain({ ...earlier, z });
       z.dispose();
       z = named(outputs, 'z');
+      return end;
     });
-    const end = step.begin({ ...feeds, z });
+    const endUpdate = step.begin({ ...feeds, z });
     tf.dispose([feeds, ...simulation, z]);
-    return end;
+    return () => {
+      for (const end of ends) end();
+      return endUpdate();
+    };
   }
 
   private updateStudent(target: ImageStatistics, state: NamedTensors, feeds: NamedTensors) {

@@ -11,6 +11,13 @@ let registered = 0;
  */
 const IN_ORDER = 'SINGLE_THREADED_EXECUTOR';
 
+/** A step that was begun, whose outputs may only be fed to what is begun later. */
+export interface Chained {
+  readonly outputs: NamedTensors;
+  /** Waits for it; to be called once. */
+  readonly end: () => void;
+}
+
 export class CapturedGraph {
   private readonly kernels: NativeKernelBackend;
   private readonly graph: RecordedGraph;
@@ -49,9 +56,15 @@ export class CapturedGraph {
 
   /** Runs on another thread, after the graphs that were begun before it; what is returned waits, and gives the outputs. */
   begin(feeds: NamedTensors): () => NamedTensors {
+    const call = this.call(feeds);
+    return () => this.named(this.kernels.binding.endFunction(call));
+  }
+
+  /** Likewise, with outputs at once that may only be fed to what is begun later, until `end` has waited. */
+  chain(feeds: NamedTensors): Chained {
     const { binding } = this.kernels;
-    const call = this.graph.isProgram ? this.beginProgram(feeds) : this.beginFunction(feeds);
-    return () => this.named(binding.endFunction(call));
+    const call = this.call(feeds);
+    return { outputs: this.named(binding.chainFunction(call)), end: () => void binding.endFunction(call) };
   }
 
   dispose(): void {
@@ -66,17 +79,13 @@ export class CapturedGraph {
     return this.kernels.binding.isUsingGpuDevice() || this.graph.hasLanes ? '' : IN_ORDER;
   }
 
-  private beginProgram(feeds: NamedTensors): NativeCall {
-    const { name, handles, state, graph } = this;
+  private call(feeds: NamedTensors): NativeCall {
+    const { name, executor, handles, state, graph } = this;
     const { binding } = this.kernels;
-    return binding.beginProgram(name, this.idsOf(feeds), handles, state.version, graph.outputs.length);
-  }
-
-  private beginFunction(feeds: NamedTensors): NativeCall {
-    const { name, executor, graph } = this;
-    this.state.expose();
-    const inputs = [...this.idsOf(feeds), ...this.handles];
-    return this.kernels.binding.beginFunction(name, executor, inputs, graph.outputs.length);
+    const ids = this.idsOf(feeds);
+    if (graph.isProgram) return binding.beginProgram(name, ids, handles, state.version, graph.outputs.length);
+    state.expose();
+    return binding.beginFunction(name, executor, [...ids, ...handles], graph.outputs.length);
   }
 
   private idsOf(feeds: NamedTensors): number[] {

@@ -48,6 +48,8 @@ export interface NativeBinding {
     version: number,
     outputs: number,
   ): NativeCall;
+  /** Its outputs, which nothing but what is begun later may read before the call was ended; `endFunction` then gives none. */
+  chainFunction(call: NativeCall): NativeTensor[];
   /** Waits for it, once; throws what it failed with. */
   endFunction(call: NativeCall): NativeTensor[];
   /** Waits for all that were begun, and throws nothing. */

@@ -6,18 +6,20 @@
 //   runFunction(name, executor, inputIds: number[], outputs: number): tensors
 //   beginFunction(name, executor, inputIds: number[], outputs: number): call
 //   beginProgram(name, feedIds: number[], variableIds: number[], version: number, outputs: number): call
-//   endFunction(call): tensors
+//   endFunction(call), chainFunction(call): tensors
 //   awaitFunctions()
 // and one draws noise (random.h):
 //   createNormal(shape: number[], stream: number[]): tensor
 // Inputs and outputs are "node" or "node:index". Functions and programs that are begun run one after the other on a
-// thread of their own, while the caller's goes on; endFunction waits for one, awaitFunctions for all of them. It is one
+// thread of their own, while the caller's goes on; endFunction waits for one, awaitFunctions for all of them.
+// chainFunction gives a program's outputs before it has run, to be fed to what is begun later. It is one
 // translation unit with tfjs_binding.cc, because the methods need that file's helpers.
 
 #include <node_api.h>
 
 #include <cstdlib>
 #include <memory>
+#include <new>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -321,6 +323,15 @@ static std::unique_ptr<NativeCall> MakeProgramCall(napi_env env, napi_callback_i
     for (size_t i = 0; Ok(call->status) && i < inputs.size(); i++) {
       call->feeds.emplace_back(TFE_TensorHandleResolve(inputs[i], status), TF_DeleteTensor);
     }
+    try {
+      call->results = program->NewOutputs();
+    } catch (const std::bad_alloc &) {
+      Throw(env, "beginProgram: no memory for the results of '" + name + "'.");
+      return nullptr;
+    }
+    for (size_t i = 0; Ok(call->status) && i < call->outputs.size(); i++) {
+      call->outputs[i] = TFE_NewTensorHandle(call->results[i].get(), status);
+    }
   } else {
     if (!FindTensors(env, *backend, ids[1], "beginProgram", name, &inputs)) return nullptr;
     SetOperation(*backend, "StillroomProgram", inputs, call.get());
@@ -338,11 +349,10 @@ static std::unique_ptr<NativeCall> MakeProgramCall(napi_env env, napi_callback_i
   return nullptr;
 }
 
-// The outputs of a call that ran, as tensors of JavaScript's.
-static napi_value Results(napi_env env, NativeCall &call) {
+// The outputs of a call, as tensors of JavaScript's, which owns them from then on.
+static napi_value TakeOutputs(napi_env env, NativeCall &call) {
   TFJSBackend *const backend = tfnodejs::GetTFJSBackend(env);
   if (backend == nullptr) return nullptr;
-  call.ReleaseInputs();
   if (!Ok(call.status)) return Throw(env, Reason(call.status));
   std::vector<TFE_TensorHandle *> outputs;
   outputs.swap(call.outputs);
@@ -352,6 +362,12 @@ static napi_value Results(napi_env env, NativeCall &call) {
     napi_set_element(env, tensors, static_cast<uint32_t>(i), DescribeTensor(backend, env, outputs[i]));
   }
   return tensors;
+}
+
+// Likewise of a call that ran, whose inputs are let go.
+static napi_value Results(napi_env env, NativeCall &call) {
+  call.ReleaseInputs();
+  return TakeOutputs(env, call);
 }
 
 static napi_value RunFunction(napi_env env, napi_callback_info info) {
@@ -394,6 +410,17 @@ static napi_value EndFunction(napi_env env, napi_callback_info info) {
   NativeCall &call = *static_cast<NativeCall *>(data);
   Runner::Of(env).Await(call);
   return Results(env, call);
+}
+
+static napi_value ChainFunction(napi_env env, napi_callback_info info) {
+  napi_value args[1];
+  void *data = nullptr;
+  if (!ReadArguments(env, info, args) || napi_get_value_external(env, args[0], &data) != napi_ok) {
+    return Throw(env, "chainFunction takes what beginFunction gave.");
+  }
+  NativeCall &call = *static_cast<NativeCall *>(data);
+  if (call.results.empty()) Runner::Of(env).Await(call);
+  return TakeOutputs(env, call);
 }
 
 static napi_value CreateNormal(napi_env env, napi_callback_info info) {
@@ -439,6 +466,7 @@ NAPI_MODULE_INIT() {
       {"beginProgram", nullptr, stillroom::BeginProgram, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"beginFunction", nullptr, stillroom::BeginFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"endFunction", nullptr, stillroom::EndFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"chainFunction", nullptr, stillroom::ChainFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"awaitFunctions", nullptr, stillroom::AwaitFunctions, nullptr, nullptr, nullptr, napi_default, nullptr},
   };
   if (napi_define_properties(env, exports, ARRAY_SIZE(methods), methods) != napi_ok) {

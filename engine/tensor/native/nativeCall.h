@@ -7,7 +7,6 @@
 #include <deque>
 #include <memory>
 #include <mutex>
-#include <new>
 #include <thread>
 #include <vector>
 
@@ -23,13 +22,13 @@ using Operation = std::unique_ptr<TFE_Op, decltype(&TFE_DeleteOp)>;
 // A function or program with its inputs. It is made and destroyed on JavaScript's thread, where memory of JavaScript's
 // must be let go: the operation gives its inputs up when it has run, so that the call holds them too.
 struct NativeCall {
-  Operation operation{nullptr, TFE_DeleteOp};  // None where a program runs by itself, on `feeds`.
+  Operation operation{nullptr, TFE_DeleteOp};  // None where a program runs by itself, on `feeds` to `results`.
   Status status{TF_NewStatus(), TF_DeleteStatus};
   std::vector<TFE_TensorHandle *> inputs, outputs;
   RunningProgram *program = nullptr;
   int64_t version = 0;  // Of the variables, see program.h.
   std::atomic<bool> is_done{false};
-  std::vector<RunningProgram::Tensor> feeds;
+  std::vector<RunningProgram::Tensor> feeds, results;
 
   explicit NativeCall(size_t output_count) : outputs(output_count, nullptr) {}
 
@@ -42,28 +41,17 @@ struct NativeCall {
 
   void ReleaseInputs() {
     feeds.clear();
+    results.clear();
     operation.reset();
     for (TFE_TensorHandle *const input : inputs) TFE_DeleteTensorHandle(input);
     inputs.clear();
   }
 
   void Run() {
-    if (operation == nullptr) return RunProgram();
+    if (operation == nullptr) return program->RunAgain(feeds, results);
     int count = static_cast<int>(outputs.size());
     TFE_Execute(operation.get(), outputs.data(), &count, status.get());
     if (program != nullptr && TF_GetCode(status.get()) == TF_OK) program->Remember(version);
-  }
-
- private:
-  void RunProgram() {
-    try {
-      const std::vector<RunningProgram::Tensor> results = program->RunAgain(feeds);
-      for (size_t i = 0; i < outputs.size() && TF_GetCode(status.get()) == TF_OK; i++) {
-        outputs[i] = TFE_NewTensorHandle(results[i].get(), status.get());
-      }
-    } catch (const std::bad_alloc &) {
-      TF_SetStatus(status.get(), TF_RESOURCE_EXHAUSTED, "no memory for a program's results");
-    }
   }
 };
 

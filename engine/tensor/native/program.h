@@ -88,8 +88,10 @@ class RunningProgram {
   size_t feeds() const { return feeds_; }
 
   using Tensor = std::unique_ptr<TF_Tensor, decltype(&TF_DeleteTensor)>;
-  // Runs by itself, on the variables where it remembers them. Throws std::bad_alloc.
-  std::vector<Tensor> RunAgain(const std::vector<Tensor> &feeds);
+  // For a run's results. Throws std::bad_alloc.
+  std::vector<Tensor> NewOutputs() const;
+  // Runs by itself, on the variables where it remembers them.
+  void RunAgain(const std::vector<Tensor> &feeds, const std::vector<Tensor> &outputs);
 
  private:
   // A line of the cache.

@@ -103,7 +103,18 @@ void RunningProgram::Compute(TF_OpKernelContext *context) {
   }
 }
 
-std::vector<RunningProgram::Tensor> RunningProgram::RunAgain(const std::vector<Tensor> &feeds) {
+std::vector<RunningProgram::Tensor> RunningProgram::NewOutputs() const {
+  std::vector<Tensor> outputs;
+  for (const Array &output : program_.outputs) {
+    const size_t bytes = Elements(output.shape) * sizeof(float);
+    outputs.emplace_back(TF_AllocateTensor(TF_FLOAT, output.shape.data(), static_cast<int>(output.shape.size()), bytes),
+                         TF_DeleteTensor);
+    if (outputs.back() == nullptr) throw std::bad_alloc();
+  }
+  return outputs;
+}
+
+void RunningProgram::RunAgain(const std::vector<Tensor> &feeds, const std::vector<Tensor> &outputs) {
   const std::lock_guard<std::mutex> turn(turn_);
   std::vector<float *> memory;
   for (const Tensor &feed : feeds) memory.push_back(static_cast<float *>(TF_TensorData(feed.get())));
@@ -112,16 +123,11 @@ std::vector<RunningProgram::Tensor> RunningProgram::RunAgain(const std::vector<T
   std::fesetenv(&environment_);
   Run(memory);
   std::fesetenv(&own);
-  std::vector<Tensor> outputs;
-  for (const Array &output : program_.outputs) {
-    const int64_t size = Elements(output.shape);
-    outputs.emplace_back(
-        TF_AllocateTensor(TF_FLOAT, output.shape.data(), static_cast<int>(output.shape.size()), size * sizeof(float)),
-        TF_DeleteTensor);
-    if (outputs.back() == nullptr) throw std::bad_alloc();
-    std::copy_n(memory_[output.value] + output.offset, size, static_cast<float *>(TF_TensorData(outputs.back().get())));
+  for (size_t i = 0; i < outputs.size(); i++) {
+    const Array &output = program_.outputs[i];
+    std::copy_n(memory_[output.value] + output.offset, Elements(output.shape),
+                static_cast<float *>(TF_TensorData(outputs[i].get())));
   }
-  return outputs;
 }
 
 Programs &Programs::Get() {

@@ -65,6 +65,28 @@ describe('a step', () => {
       state.dispose();
     });
 
+    run('chained several times feeds each its outputs before it has run', async () => {
+      const { state, step } = newStep(accumulate);
+      let x = tensor1d([1, 2]);
+      const before = memoryInfo();
+      // A program gives its outputs at once from its second run on.
+      const ends = [1, 2, 3, 4].map(() => {
+        const { outputs, end } = step.chain({ x });
+        x.dispose();
+        x = named(outputs, 'twice') as typeof x;
+        named(outputs, 'sum').dispose();
+        return end;
+      });
+      for (const end of ends) end();
+      // Twice the total before it each time: [2, 4], [4, 8], [8, 16], [16, 32].
+      expect(Array.from(await x.data())).toEqual([16, 32]);
+      expect(await valuesOf(state.read())).toEqual({ total: [16, 32] });
+      expect(memoryInfo().tensors).toBe(before.tensors);
+      step.dispose();
+      state.dispose();
+      x.dispose();
+    });
+
     run('has a state of its own memory, whatever array it was made of', async () => {
       // Arrays of some places in memory are not copied when they become tensors.
       const arrays = Array.from({ length: 64 }, (_, i) => new Float32Array(3 + i).fill(1));

@@ -244,11 +244,11 @@ describe('a program', () => {
 /** Of the steps of a distillation by name: whether a program of ours runs each. */
 async function areProgramsOf(recipe: Recipe, family: 'mlp' | 'dit'): Promise<Record<string, boolean>> {
   await activateBackend('tensorflow');
-  const begun = vi.spyOn(CapturedGraph.prototype, 'begin');
+  const begun = (['begin', 'chain'] as const).map((method) => vi.spyOn(CapturedGraph.prototype, method));
   const trainer = createToyTrainer(recipe, family);
   await iterate(trainer, 0, 4);
   trainer.dispose();
-  const graphs = begun.mock.contexts as CapturedGraph[];
+  const graphs = begun.flatMap(({ mock }) => mock.contexts) as CapturedGraph[];
   return Object.fromEntries(
     graphs.map((graph) => [graph['name'].replace(/_\d+$/, ''), graph['graph'].isProgram]),
   );

@@ -117,6 +117,8 @@ nativeTest.each([
   ['beginProgram', ['absent', [], [], 0, 1]],
   ['beginProgram', ['absent', [], [], 0, -1]],
   ['beginProgram', ['absent', [], 0, 1]],
+  ['endFunction', [3]],
+  ['chainFunction', [3]],
   ['createNormal', [[2], [1, 2, 3]]],
   ['createNormal', [2, [1, 2, 3, 4]]],
 ] as const)('%s refuses %j', async (method, args) => {
