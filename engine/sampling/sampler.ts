@@ -61,6 +61,9 @@ export interface Samples {
 /** Samples made at once; the last batch is filled up, so that one captured graph serves all. */
 const BATCH = { points: 512, pictures: 32 };
 
+export const usualBatch = (sampleShape: readonly number[]): number =>
+  sampleShape.length === 1 ? BATCH.points : BATCH.pictures;
+
 type Noise = (index: number) => Tensor;
 
 export class Sampler {
@@ -158,7 +161,7 @@ export class Sampler {
     run: (noise: Noise, condition: NamedTensors) => Tensor,
   ): Promise<Samples> {
     const { sampleShape, conditioning } = this.denoiser.network;
-    const usual = sampleShape.length === 1 ? BATCH.points : BATCH.pictures;
+    const usual = usualBatch(sampleShape);
     const { count, condition, batch = usual, signal, onProgress } = request;
     const length = sampleShape.reduce((a, b) => a * b, 1);
     const values = new Float32Array(count * length);

@@ -1,4 +1,6 @@
 /** One backend's figures: its workloads in alternating rounds, in a process of its own so that its memory is its own. */
+import { createNetwork } from '../../engine/model/registry.ts';
+import { usualBatch } from '../../engine/sampling/sampler.ts';
 import type { BackendName } from '../../engine/tensor/backends/backend.ts';
 import { meanGigaflop, startEngineWorker, TimedWorkload } from './measurement.ts';
 import type { Greeting, SamplingTask, Worker } from './protocol.ts';
@@ -52,7 +54,7 @@ export type BackendAnswer = BackendResult | { readonly backend: BackendName; rea
 const TEACHER_STEPS = 50;
 const STUDENT_STEPS = [1, 2, 4, 8];
 /** One batch of the sampler. */
-const IMAGES = 32;
+const imagesOf = (size: SizeName): number => usualBatch(createNetwork(sizes[size].network).sampleShape);
 
 export async function measureBackend(plan: BackendPlan): Promise<BackendAnswer> {
   const { backend, repeats } = plan;
@@ -114,13 +116,17 @@ async function measureSampling(
     kind,
     steps,
   }: { size: SizeName } & Omit<SamplingTask, 'network' | 'images'>) => {
-    const { network } = sizes[size];
-    return IMAGES / (await worker.ask('sample', { network, kind, steps, images: IMAGES })).seconds;
+    const [{ network }, images] = [sizes[size], imagesOf(size)];
+    return images / (await worker.ask('sample', { network, kind, steps, images })).seconds;
   };
   // Records the two kinds of step, with few of them.
   for (const task of tasks) await perSecond({ ...task, steps: 1 });
   for (let round = 0; round < repeats; round++) {
     for (const task of tasks) task.rates.push(await perSecond(task));
   }
-  return tasks.map(({ rates, ...task }) => ({ ...task, images: IMAGES, imagesPerSecond: spreadOf(rates) }));
+  return tasks.map(({ rates, ...task }) => ({
+    ...task,
+    images: imagesOf(task.size),
+    imagesPerSecond: spreadOf(rates),
+  }));
 }

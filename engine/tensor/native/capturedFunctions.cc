@@ -27,6 +27,7 @@
 // The addon registers itself by this macro; here it must not, so that the module below can extend its exports.
 #undef NAPI_MODULE
 #define NAPI_MODULE(name, initialize)
+#include "arguments.h"
 #include "fusedKernels.h"
 #include "nativeCall.h"
 #include "program.h"
@@ -61,11 +62,6 @@ using Buffer = std::unique_ptr<TF_Buffer, decltype(&TF_DeleteBuffer)>;
 using ImportOptions = std::unique_ptr<TF_ImportGraphDefOptions, decltype(&TF_DeleteImportGraphDefOptions)>;
 using Function = std::unique_ptr<TF_Function, decltype(&TF_DeleteFunction)>;
 
-static napi_value Throw(napi_env env, const std::string &message) {
-  napi_throw_error(env, nullptr, message.c_str());
-  return nullptr;
-}
-
 static bool Ok(const Status &status) { return TF_GetCode(status.get()) == TF_OK; }
 
 // TensorFlow's message, without the whole graph definitions that some messages quote.
@@ -73,35 +69,6 @@ static std::string Reason(const Status &status) {
   const size_t longest = 1000;
   const std::string message = TF_Message(status.get());
   return message.size() <= longest ? message : message.substr(0, longest) + " [...]";
-}
-
-template <size_t count>
-static bool ReadArguments(napi_env env, napi_callback_info info, napi_value (&arguments)[count]) {
-  size_t given = count;
-  return napi_get_cb_info(env, info, &given, arguments, nullptr, nullptr) == napi_ok && given >= count;
-}
-
-static bool ReadString(napi_env env, napi_value value, std::string *text) {
-  size_t length = 0;
-  if (napi_get_value_string_utf8(env, value, nullptr, 0, &length) != napi_ok) return false;
-  text->resize(length + 1);
-  if (napi_get_value_string_utf8(env, value, &(*text)[0], length + 1, &length) != napi_ok) return false;
-  text->resize(length);
-  return true;
-}
-
-static bool ReadStrings(napi_env env, napi_value value, std::vector<std::string> *texts) {
-  bool is_array = false;
-  uint32_t count = 0;
-  if (napi_is_array(env, value, &is_array) != napi_ok || !is_array) return false;
-  if (napi_get_array_length(env, value, &count) != napi_ok) return false;
-  for (uint32_t i = 0; i < count; i++) {
-    napi_value element;
-    std::string text;
-    if (napi_get_element(env, value, i, &element) != napi_ok || !ReadString(env, element, &text)) return false;
-    texts->push_back(text);
-  }
-  return true;
 }
 
 // Finds "node" (its output 0) or "node:index"; false when the graph has no such output.
@@ -117,36 +84,6 @@ static bool FindOutput(TF_Graph *graph, const std::string &name, TF_Output *outp
   TF_Operation *operation = TF_GraphOperationByName(graph, name.substr(0, colon).c_str());
   if (operation == nullptr || index >= TF_OperationNumOutputs(operation)) return false;
   *output = TF_Output{operation, index};
-  return true;
-}
-
-static bool ReadBytes(napi_env env, napi_value value, void **bytes, size_t *length) {
-  bool is_typed_array = false;
-  napi_typedarray_type type = napi_int8_array;
-  return napi_is_typedarray(env, value, &is_typed_array) == napi_ok && is_typed_array &&
-         napi_get_typedarray_info(env, value, &type, length, bytes, nullptr, nullptr) == napi_ok &&
-         type == napi_uint8_array;
-}
-
-static bool ReadNumbers(napi_env env, napi_value value, std::vector<int64_t> *numbers) {
-  uint32_t count = 0;
-  if (napi_get_array_length(env, value, &count) != napi_ok) return false;
-  for (uint32_t i = 0; i < count; i++) {
-    napi_value element;
-    int64_t number = 0;
-    if (napi_get_element(env, value, i, &element) != napi_ok ||
-        napi_get_value_int64(env, element, &number) != napi_ok) {
-      return false;
-    }
-    numbers->push_back(number);
-  }
-  return true;
-}
-
-static bool ReadCount(napi_env env, napi_value value, uint32_t *count) {
-  int32_t number = -1;
-  if (napi_get_value_int32(env, value, &number) != napi_ok || number < 0) return false;
-  *count = static_cast<uint32_t>(number);
   return true;
 }
 
@@ -320,8 +257,9 @@ static std::unique_ptr<NativeCall> MakeProgramCall(napi_env env, napi_callback_i
   call->version = version;
   TF_Status *const status = call->status.get();
   if (program->Remembers(version)) {
-    for (size_t i = 0; Ok(call->status) && i < inputs.size(); i++) {
-      call->feeds.emplace_back(TFE_TensorHandleResolve(inputs[i], status), TF_DeleteTensor);
+    for (TFE_TensorHandle *const input : inputs) {
+      call->feeds.emplace_back(TFE_TensorHandleResolve(input, status), TF_DeleteTensor);
+      if (!Ok(call->status)) break;
     }
     try {
       call->results = program->NewOutputs();
@@ -329,8 +267,9 @@ static std::unique_ptr<NativeCall> MakeProgramCall(napi_env env, napi_callback_i
       Throw(env, "beginProgram: no memory for the results of '" + name + "'.");
       return nullptr;
     }
-    for (size_t i = 0; Ok(call->status) && i < call->outputs.size(); i++) {
-      call->outputs[i] = TFE_NewTensorHandle(call->results[i].get(), status);
+    call->outputs.clear();
+    for (const RunningProgram::Tensor &result : call->results) {
+      call->outputs.push_back(TFE_NewTensorHandle(result.get(), status));
     }
   } else {
     if (!FindTensors(env, *backend, ids[1], "beginProgram", name, &inputs)) return nullptr;
@@ -401,26 +340,29 @@ static napi_value AwaitFunctions(napi_env env, napi_callback_info) {
   return nullptr;
 }
 
-static napi_value EndFunction(napi_env env, napi_callback_info info) {
+// What a call's method is given; none, and an error, where it is something else.
+static NativeCall *ReadCall(napi_env env, napi_callback_info info, const std::string &method) {
   napi_value args[1];
   void *data = nullptr;
   if (!ReadArguments(env, info, args) || napi_get_value_external(env, args[0], &data) != napi_ok) {
-    return Throw(env, "endFunction takes what beginFunction gave.");
+    Throw(env, method + " takes what beginFunction or beginProgram gave.");
+    return nullptr;
   }
-  NativeCall &call = *static_cast<NativeCall *>(data);
-  Runner::Of(env).Await(call);
-  return Results(env, call);
+  return static_cast<NativeCall *>(data);
+}
+
+static napi_value EndFunction(napi_env env, napi_callback_info info) {
+  NativeCall *const call = ReadCall(env, info, "endFunction");
+  if (call == nullptr) return nullptr;
+  Runner::Of(env).Await(*call);
+  return Results(env, *call);
 }
 
 static napi_value ChainFunction(napi_env env, napi_callback_info info) {
-  napi_value args[1];
-  void *data = nullptr;
-  if (!ReadArguments(env, info, args) || napi_get_value_external(env, args[0], &data) != napi_ok) {
-    return Throw(env, "chainFunction takes what beginFunction gave.");
-  }
-  NativeCall &call = *static_cast<NativeCall *>(data);
-  if (call.results.empty()) Runner::Of(env).Await(call);
-  return TakeOutputs(env, call);
+  NativeCall *const call = ReadCall(env, info, "chainFunction");
+  if (call == nullptr) return nullptr;
+  if (call->results.empty()) Runner::Of(env).Await(*call);
+  return TakeOutputs(env, *call);
 }
 
 static napi_value CreateNormal(napi_env env, napi_callback_info info) {

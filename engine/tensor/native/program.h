@@ -85,7 +85,6 @@ class RunningProgram {
   // which is not 0, changes with whatever else does.
   void Remember(int64_t version) { remembered_ = version; }
   bool Remembers(int64_t version) const { return version != 0 && version == remembered_; }
-  size_t feeds() const { return feeds_; }
 
   using Tensor = std::unique_ptr<TF_Tensor, decltype(&TF_DeleteTensor)>;
   // For a run's results. Throws std::bad_alloc.
@@ -106,8 +105,8 @@ class RunningProgram {
   // Whether threads share the next run, or one takes all shares, which gives the same numbers: what took less time
   // lately. Threads that wait for each other lose more than they gain where other programs want their cores.
   bool IsShared();
-  // Shares by what is fed alone, so that the number of cores changes no bit: small ones, that no thread waits long for
-  // another, of so many rows of the batch, that products are not slow.
+  // Shares follow from the batch alone, so that the number of cores changes no bit. The smaller they are, the less a
+  // thread waits for another; products of few rows are slow.
   static constexpr int64_t kFewestShares = 4, kMostShares = 16, kRowsOfShare = 16;
   static constexpr int kRunsToTry = 64;  // The other way, once in so many runs.
   static constexpr double kNews = 0.2;   // The last run's weight in the average.
@@ -117,7 +116,6 @@ class RunningProgram {
   const std::string graph_def_;
   std::mutex turn_;
   bool is_built_ = false;
-  size_t feeds_ = 0;
   int shares_ = 0;
   std::vector<float *> variables_;
   std::fenv_t environment_;  // TensorFlow's, see Workers.

@@ -165,11 +165,13 @@ INLINED void ZipRow(const float *a, int64_t a_step, const float *b, int64_t b_st
   }
 }
 
+constexpr int64_t kFewColumns = 8;
+
 // Rows of a few numbers go by columns.
 template <typename Function>
 INLINED void Zip(const float *a, Steps a_steps, const float *b, Steps b_steps, float *y, int64_t rows, int64_t columns,
                  const Function &function) {
-  if (columns >= 8) {
+  if (columns >= kFewColumns) {
     for (int64_t row = 0; row < rows; row++, a += a_steps.row, b += b_steps.row, y += columns) {
       ZipRow(a, a_steps.column, b, b_steps.column, y, columns, function);
     }

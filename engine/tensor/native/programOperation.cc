@@ -26,7 +26,6 @@ void RunningProgram::Build(const std::vector<Shape> &feeds, const std::vector<Sh
   constants_.resize(lines(static_cast<int64_t>(program_.constants.size())));
   std::memcpy(constants_.data(), program_.constants.data(), program_.constants.size() * sizeof(float));
   memory_.resize(program_.values.size());
-  feeds_ = feeds.size();
   const std::vector<Instruction> &instructions = program_.instructions;
   for (size_t i = 0; i < instructions.size(); i++) {
     if (i == 0 || instructions[i].segment != instructions[i - 1].segment) segments_.push_back(i);
