@@ -58,9 +58,9 @@ export interface Samples {
   readonly seconds: number;
 }
 
-/** Samples made at once; the last batch is filled up, so that one captured graph serves all. */
 const BATCH = { points: 512, pictures: 32 };
 
+/** Samples made at once; the last batch is filled up, so that one captured graph serves all. */
 export const usualBatch = (sampleShape: readonly number[]): number =>
   sampleShape.length === 1 ? BATCH.points : BATCH.pictures;
 

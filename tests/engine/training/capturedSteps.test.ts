@@ -29,7 +29,8 @@ const recipes: [string, Recipe][] = Object.entries(inputs).map(([name, input]) =
   parseRecipe({ ...input, training: { ...input.training, batch: 4 } }),
 ]);
 
-const TOLERANCE = 1e-5;
+/** Second moments are of squares, whose relative error is twice that of gradients. */
+const toleranceOf = (part: string): number => (part.endsWith('.second') ? 2e-5 : 1e-5);
 
 describe('captured steps', () => {
   nativeTest.each(recipes)('%s: 50 iterations of the MLP end where eager ones do', async (_, recipe) => {
@@ -78,7 +79,7 @@ async function expectCapturedEqualsEager(
     { 'decoupled-dmd': 8 + heads, phased: 9, consistency: 5, progressive: 6 }[recipe.method],
   );
   for (const part of [...parts].filter((name) => compared.test(name)))
-    expect(distance(part, actual, expected), part).toBeLessThanOrEqual(TOLERANCE);
+    expect(distance(part, actual, expected), part).toBeLessThanOrEqual(toleranceOf(part));
   for (const trainer of [captured, eager]) trainer.dispose();
 }
 
