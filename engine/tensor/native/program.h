@@ -101,6 +101,7 @@ class RunningProgram {
   void Build(const std::vector<Shape> &feeds, const std::vector<Shape> &variables);
   void Run(const std::vector<float *> &feeds);
   void RunSegment(int segment, int share) const;
+  void CopyOutput(const Array &output, float *to) const;
 
   // Whether threads share the next run, or one takes all shares, which gives the same numbers: what took less time
   // lately. Threads that wait for each other lose more than they gain where other programs want their cores.

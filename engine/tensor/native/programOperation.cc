@@ -98,8 +98,12 @@ void RunningProgram::Compute(TF_OpKernelContext *context) {
   for (size_t i = 0; i < program_.outputs.size() && call.Ok(); i++) {
     const Array &output = program_.outputs[i];
     float *const out = call.Out(static_cast<int>(i), output.shape);
-    if (out != nullptr) std::copy_n(memory_[output.value] + output.offset, Elements(output.shape), out);
+    if (out != nullptr) CopyOutput(output, out);
   }
+}
+
+void RunningProgram::CopyOutput(const Array &output, float *to) const {
+  std::copy_n(memory_[output.value] + output.offset, Elements(output.shape), to);
 }
 
 std::vector<RunningProgram::Tensor> RunningProgram::NewOutputs() const {
@@ -117,15 +121,10 @@ void RunningProgram::RunAgain(const std::vector<Tensor> &feeds, const std::vecto
   const std::lock_guard<std::mutex> turn(turn_);
   std::vector<float *> memory;
   for (const Tensor &feed : feeds) memory.push_back(static_cast<float *>(TF_TensorData(feed.get())));
-  std::fenv_t own;
-  std::fegetenv(&own);
-  std::fesetenv(&environment_);
+  const WithEnvironment environment(environment_);
   Run(memory);
-  std::fesetenv(&own);
   for (size_t i = 0; i < outputs.size(); i++) {
-    const Array &output = program_.outputs[i];
-    std::copy_n(memory_[output.value] + output.offset, Elements(output.shape),
-                static_cast<float *>(TF_TensorData(outputs[i].get())));
+    CopyOutput(program_.outputs[i], static_cast<float *>(TF_TensorData(outputs[i].get())));
   }
 }
 

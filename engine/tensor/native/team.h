@@ -104,11 +104,8 @@ class Team {
     SharedRun *const run = open_;
     const bool helps = is_wanted && run != nullptr;
     if (helps) {
-      std::fenv_t own;
-      std::fegetenv(&own);
-      std::fesetenv(&run->environment);
+      const WithEnvironment environment(run->environment);
       Take(*run);
-      std::fesetenv(&own);
     }
     helpers_--;
     Wake();

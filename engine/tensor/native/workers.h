@@ -24,6 +24,19 @@ inline int WantedThreads() {
 
 namespace {
 
+// Of the thread, until the end of the scope: whether the smallest numbers count as zero, among others.
+class WithEnvironment {
+ public:
+  explicit WithEnvironment(const std::fenv_t &environment) {
+    std::fegetenv(&own_);
+    std::fesetenv(&environment);
+  }
+  ~WithEnvironment() { std::fesetenv(&own_); }
+
+ private:
+  std::fenv_t own_;
+};
+
 // Splits [0, count) between the caller and a few waiting threads, for kernels that have the processor to themselves;
 // the layers of a network run in lanes instead (engine/tensor/lanes.ts), each on its own thread. While another kernel
 // has the threads, the caller works alone. How the range is split never changes a result: each row is computed by
