@@ -3,8 +3,9 @@ import type { Recipe } from '../../engine/contract/recipe.ts';
 import type { TeacherRecipe } from '../../engine/contract/teacherRecipe.ts';
 import type { Denoiser } from '../../engine/flow/preconditioning.ts';
 import { conditionFeeds, conditionOf, type HostCondition } from '../../engine/model/conditions.ts';
-import { countParameters, initialValues, toTensors } from '../../engine/model/parameters.ts';
+import { countParameters } from '../../engine/model/parameters.ts';
 import { createNetwork, type NetworkConfig } from '../../engine/model/registry.ts';
+import { normalNoise } from '../../engine/tensor/noise.ts';
 import { randomIntegers, randomNormal } from '../../engine/tensor/random.ts';
 import type { NamedTensors } from '../../engine/tensor/residentState.ts';
 import type { StepMode } from '../../engine/tensor/step.ts';
@@ -65,15 +66,18 @@ function startTeacher(
   return { iterate: (iteration) => trainer.train(iteration), dispose: () => trainer.dispose() };
 }
 
-/** No weight stays zero, so that no product of the measured steps is one with zeros. The caller disposes them. */
+/** Drawn on the device. No weight stays zero, so that no product of the measured steps is one with zeros. The caller disposes them. */
 export function randomWeights({ network }: Denoiser): NamedTensors {
-  const values = Object.fromEntries(
-    Object.entries(initialValues(network.specs, SEED)).map(([name, initial], index) => {
-      const draws = randomNormal({ seed: SEED, purpose: 'data', step: 0, index }, initial.length);
-      return [name, initial.map((value, i) => value + 0.02 * (draws[i] ?? 0))];
-    }),
+  return tf.tidy(() =>
+    Object.fromEntries(
+      Object.entries(network.specs).map(([name, { shape, initializer }], index) => {
+        const noise = normalNoise({ seed: SEED, purpose: 'data', step: 0, index }, shape);
+        if (initializer.kind === 'normal') return [name, noise.mul(initializer.deviation)];
+        const around = initializer.kind === 'values' ? tf.tensor(initializer.values, [...shape]) : 0;
+        return [name, noise.mul(0.02).add(around)];
+      }),
+    ),
   );
-  return toTensors(network.specs, values);
 }
 
 export function randomCondition(network: NetworkConfig, draw: number, count: number): HostCondition {
