@@ -149,6 +149,7 @@ export function randomUniform(key: RandomKey, length: number): Float32Array {
 /** Uniform integers in [0, bound). */
 export function randomIntegers(key: RandomKey, length: number, bound: number): Int32Array {
   const values = new Int32Array(length);
-  randomUniform(key, length).forEach((u, i) => (values[i] = Math.min(bound - 1, Math.floor(u * bound))));
+  const uniform = randomUniform(key, length);
+  for (let i = 0; i < length; i++) values[i] = Math.min(bound - 1, (uniform[i] ?? 0) * bound);
   return values;
 }

@@ -16,21 +16,26 @@ export async function readScalars(ends: readonly (() => NamedTensors)[]): Promis
   if (nativeKernels()) return ends.map((end) => readNow(end()));
   const steps = ends.map((end) => end());
   const all = tidy(() => concat(steps.flatMap(tensorsOf)));
-  const values = [...(await all.data())];
+  const values = await all.data<'float32'>();
   dispose([all, steps]);
-  return steps.map((outputs) => byName(outputs, values));
+  let read = 0;
+  return steps.map((outputs) => {
+    const names = namesOf(outputs);
+    read += names.length;
+    return byName(names, values.subarray(read - names.length, read));
+  });
 }
 
 function readNow(outputs: NamedTensors): Record<string, number> {
   const values = tensorsOf(outputs).flatMap((tensor) => [...tensor.dataSync()]);
   dispose(outputs);
-  return byName(outputs, values);
+  return byName(namesOf(outputs), values);
 }
 
 const tensorsOf = (outputs: NamedTensors): Tensor1D[] => Object.values(outputs) as Tensor1D[];
 
-/** Takes what it names from the beginning of `values`. */
-function byName(outputs: NamedTensors, values: number[]): Record<string, number> {
-  const names = Object.keys(outputs).flatMap((name) => name.split(SEPARATOR));
-  return Object.fromEntries(names.map((name) => [name, values.shift() ?? NaN]));
-}
+const namesOf = (outputs: NamedTensors): string[] =>
+  Object.keys(outputs).flatMap((name) => name.split(SEPARATOR));
+
+const byName = (names: readonly string[], values: ArrayLike<number>): Record<string, number> =>
+  Object.fromEntries(names.map((name, i) => [name, values[i] ?? NaN]));

@@ -1,6 +1,6 @@
 /** What the next iteration is fed, drawn while this one runs. */
 import { nativeKernels } from '../tensor/residentState.ts';
-import { dispose, tensor_util, type TensorContainer } from '../tensor/tf.ts';
+import { dispose, tensorsIn, type Tensors } from '../tensor/tf.ts';
 
 export class Ahead<Draws extends object> {
   private readonly draw: (iteration: number) => Draws;
@@ -16,7 +16,7 @@ export class Ahead<Draws extends object> {
     const { next } = this;
     this.next = undefined;
     if (next?.iteration === iteration) return next.draws;
-    if (next) dispose(next.draws as TensorContainer);
+    if (next) dispose(next.draws as Tensors);
     return this.draw(iteration);
   }
 
@@ -25,12 +25,12 @@ export class Ahead<Draws extends object> {
     this.dispose();
     const draws = this.draw(iteration);
     // TensorFlow's tensors are made now rather than by the step that they are fed to.
-    nativeKernels()?.getInputTensorIds(tensor_util.getTensorsInContainer(draws as TensorContainer));
+    nativeKernels()?.getInputTensorIds(tensorsIn(draws as Tensors));
     this.next = { iteration, draws };
   }
 
   dispose(): void {
-    if (this.next) dispose(this.next.draws as TensorContainer);
+    if (this.next) dispose(this.next.draws as Tensors);
     this.next = undefined;
   }
 }

@@ -233,14 +233,16 @@ static std::unique_ptr<NativeCall> MakeCall(napi_env env, napi_callback_info inf
 static std::unique_ptr<NativeCall> MakeProgramCall(napi_env env, napi_callback_info info) {
   napi_value args[5];
   std::string name;
-  std::vector<int64_t> ids[2];
+  std::vector<int64_t> feeds, variables;
   int64_t version = 0;
   uint32_t output_count = 0;
-  if (!ReadArguments(env, info, args) || !ReadString(env, args[0], &name) || !ReadNumbers(env, args[1], &ids[0]) ||
-      !ReadNumbers(env, args[2], &ids[1]) || napi_get_value_int64(env, args[3], &version) != napi_ok ||
-      !ReadCount(env, args[4], &output_count)) {
+  const auto refuse = [env] {
     Throw(env, "beginProgram takes a name, ids of feeds, ids of variables, their version and a number of outputs.");
     return nullptr;
+  };
+  if (!ReadArguments(env, info, args) || !ReadString(env, args[0], &name) || !ReadNumbers(env, args[1], &feeds) ||
+      napi_get_value_int64(env, args[3], &version) != napi_ok || !ReadCount(env, args[4], &output_count)) {
+    return refuse();
   }
   TFJSBackend *const backend = tfnodejs::GetTFJSBackend(env);
   if (backend == nullptr) return nullptr;
@@ -251,7 +253,7 @@ static std::unique_ptr<NativeCall> MakeProgramCall(napi_env env, napi_callback_i
     return nullptr;
   }
   std::vector<TFE_TensorHandle *> inputs;
-  if (!FindTensors(env, *backend, ids[0], "beginProgram", name, &inputs)) return nullptr;
+  if (!FindTensors(env, *backend, feeds, "beginProgram", name, &inputs)) return nullptr;
   std::unique_ptr<NativeCall> call(new NativeCall(output_count));
   call->program = program;
   call->version = version;
@@ -272,15 +274,16 @@ static std::unique_ptr<NativeCall> MakeProgramCall(napi_env env, napi_callback_i
       call->outputs.push_back(TFE_NewTensorHandle(result.get(), status));
     }
   } else {
-    if (!FindTensors(env, *backend, ids[1], "beginProgram", name, &inputs)) return nullptr;
+    if (!ReadNumbers(env, args[2], &variables)) return refuse();
+    if (!FindTensors(env, *backend, variables, "beginProgram", name, &inputs)) return nullptr;
     SetOperation(*backend, "StillroomProgram", inputs, call.get());
     TFE_Op *const operation = call->operation.get();
     std::vector<TF_DataType> fed;
-    for (size_t i = 0; i < ids[0].size(); i++) fed.push_back(TFE_TensorHandleDataType(inputs[i]));
+    for (size_t i = 0; i < feeds.size(); i++) fed.push_back(TFE_TensorHandleDataType(inputs[i]));
     const std::vector<TF_DataType> given(output_count, TF_FLOAT);
     TFE_OpSetAttrString(operation, "program", program_name.data(), program_name.size());
     TFE_OpSetAttrTypeList(operation, "F", fed.data(), static_cast<int>(fed.size()));
-    TFE_OpSetAttrInt(operation, "V", static_cast<int64_t>(ids[1].size()));
+    TFE_OpSetAttrInt(operation, "V", static_cast<int64_t>(variables.size()));
     TFE_OpSetAttrTypeList(operation, "O", given.data(), static_cast<int>(output_count));
   }
   if (Ok(call->status)) return call;
