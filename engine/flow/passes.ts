@@ -1,7 +1,6 @@
 /** Several evaluations of one network: as one batch, or side by side. */
 import { joinConditions, type Condition } from '../model/network.ts';
-import type { NamedTensors } from '../tensor/residentState.ts';
-import { lanesHere } from '../tensor/lanes.ts';
+import { isNativeProcessor, type NamedTensors } from '../tensor/residentState.ts';
 import { concat, split, type Tensor, type Tensor1D } from '../tensor/tf.ts';
 import { predictX1, type Denoiser } from './preconditioning.ts';
 
@@ -14,16 +13,16 @@ export interface Pass {
 }
 
 /**
- * The x1-prediction of each pass, in order; all passes have the same batch size. They are joined, unless lanes run them
- * side by side anyway: lanes of equal length then leave no core without work at the end.
+ * The x1-prediction of each pass, in order; all passes have the same batch size. They are joined, but where TensorFlow
+ * computes on the processor: there lanes run them side by side, and shares of a program take a sample through all of
+ * them.
  */
 export function predictTogether(
   denoiser: Denoiser,
   parameters: NamedTensors,
   passes: readonly Pass[],
 ): Tensor[] {
-  const apart = denoiser.network.hasLanes === true && lanesHere() > 1;
-  if (apart || passes.length < 2) {
+  if (isNativeProcessor() || passes.length < 2) {
     return passes.map(({ xt, t, condition }) => predictX1(denoiser, parameters, xt, t, condition));
   }
   const x1 = predictX1(

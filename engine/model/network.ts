@@ -19,8 +19,6 @@ export interface Network {
   readonly specs: ParameterSpecs;
   readonly conditioning: Conditioning;
   readonly layers: number;
-  /** Whether it takes batches through in lanes where there are some (tensor/lanes.ts). */
-  readonly hasLanes?: boolean;
   /** Length of a feature vector. */
   readonly width: number;
   /** The raw output F(x, t, c) for x (B, ...sampleShape), t (B) in [0, 1]; see flow/preconditioning.ts. */

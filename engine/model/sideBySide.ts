@@ -6,7 +6,6 @@ import type { Condition, Network } from './network.ts';
 export function sideBySide(network: Network): Network {
   return {
     ...network,
-    hasLanes: true,
     apply(parameters, x, t, condition) {
       const [output] = inLanes(toTensors(x, t, condition), (part) => [
         network.apply(parameters, ...fromTensors(part, condition)),

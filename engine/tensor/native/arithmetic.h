@@ -50,13 +50,19 @@ INLINED void Sigmoid(Lanes *x, Lanes *y) {
 }
 
 // c, `rows` × `vectors`·kLanes of leading dimension ldc, becomes the product of a (element (m, k) at a[m·am + k·ak])
-// and b of leading dimension ldb. The whole block of c stays in registers.
-template <int rows, int vectors>
+// and b of leading dimension ldb. The whole block of c stays in registers. Factors that are `far`, in another core's
+// cache and not one after the other, are asked for kAhead rows before they are needed.
+template <int rows, int vectors, bool far = false>
 INLINED void ProductBlock(const float *a, int64_t am, int64_t ak, const float *b, int64_t ldb, float *c, int64_t ldc,
                           int64_t depth) {
+  constexpr int64_t kAhead = 24;
   Lanes sum[rows][vectors] = {};
   for (int64_t k = 0; k < depth; k++) {
     const Lanes *const from = &LanesAt(b + k * ldb);
+    if (far) {
+      __builtin_prefetch(a + (k + kAhead) * ak);
+      for (int v = 0; v < vectors; v++) __builtin_prefetch(b + (k + kAhead) * ldb + v * kLanes);
+    }
 #pragma GCC unroll 8
     for (int r = 0; r < rows; r++) {
 #pragma GCC unroll 4

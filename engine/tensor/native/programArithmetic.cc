@@ -11,7 +11,6 @@ namespace {
 
 constexpr int64_t kRowsOfPart = 64;  // Rows that are summed together.
 constexpr int64_t kNarrow = 4;       // Columns that are not worth a panel.
-constexpr int64_t kManyPanels = 4;
 
 struct Dimension {
   int64_t count, a, b;  // Steps of both inputs, 0 where one number serves all.
@@ -133,25 +132,24 @@ void Builder::MatMul() {
   const int64_t rows = a.shape[a_turned ? 1 : 0], depth = a.shape[a_turned ? 0 : 1];
   const int64_t columns = b.shape[b_turned ? 0 : 1];
   if (columns <= kNarrow && b_turned && !a_turned) return Out(Narrow(a, b));
-  const Array packed = Packed(b, b_turned, depth, columns), c = New({rows, columns});
-  const int64_t panels = packed.shape[0], am = a_turned ? 1 : depth, ak = a_turned ? rows : 1;
-  // A gradient of weights needs all rows of both factors; what is shared out are columns, where they are many.
-  const bool by_rows = Units(rows) > 1 && (!a_turned || panels < kManyPanels);
-  const auto work = [=, &kernels = kernels_](Memory memory, int64_t from, int64_t to, int) {
-    const float *const in = memory[a.value] + a.offset;
-    float *const out = memory[c.value];
-    if (by_rows) {
-      kernels.multiply_panels(in + from * am, am, ak, memory[packed.value], out + from * columns, columns, to - from,
-                              columns, depth, 0, panels);
-    } else {
-      kernels.multiply_panels(in, am, ak, memory[packed.value], out, columns, rows, columns, depth, from, to);
-    }
+  // Panels lie in b already where they fill its rows.
+  const bool is_packed = b_turned || columns % kernels_.panel != 0;
+  const Array in = is_packed ? Packed(b, b_turned, depth, columns) : b, c = New({rows, columns});
+  const int64_t panels = (columns + kernels_.panel - 1) / kernels_.panel;
+  const int64_t ldb = is_packed ? kernels_.panel : columns, step = is_packed ? depth * ldb : kernels_.panel;
+  const int64_t am = a_turned ? 1 : depth, ak = a_turned ? rows : 1;
+  const auto multiply = [=, &kernels = kernels_](Memory memory, int64_t row, int64_t end, int64_t from, int64_t to) {
+    kernels.multiply_panels(memory[a.value] + a.offset + row * am, am, ak, memory[in.value] + in.offset, ldb, step,
+                            memory[c.value] + row * columns, columns, end - row, columns, depth, from, to);
   };
-  if (by_rows) {
-    Add(rows, {a_turned ? Whole(a, rows) : Parts(a, rows, depth), Whole(packed, rows)}, {Parts(c, rows, columns)},
-        work);
+  // A gradient of weights needs all rows of both factors.
+  if (!a_turned && Units(rows) > 1) {
+    Add(rows, {Parts(a, rows, depth), Whole(in, rows)}, {Parts(c, rows, columns)},
+        [=](Memory memory, int64_t from, int64_t to, int) { multiply(memory, from, to, 0, panels); });
   } else {
-    Add(panels, {Whole(a, panels), Parts(packed, panels, packed.shape[1])}, {Whole(c, panels)}, work);
+    const Access factor = is_packed ? Parts(in, panels, step) : Whole(in, panels);
+    Add(panels, {Whole(a, panels), factor}, {Whole(c, panels)},
+        [=](Memory memory, int64_t from, int64_t to, int) { multiply(memory, 0, rows, from, to); });
   }
   Out(c);
 }

@@ -33,14 +33,15 @@ void PackPanels(const float *b, int64_t bk, int64_t bn, int64_t depth, int64_t c
 }
 
 template <int rows>
-INLINED void PanelBlock(const float *a, int64_t am, int64_t ak, const float *panel, float *c, int64_t ldc,
+INLINED void PanelBlock(const float *a, int64_t am, int64_t ak, const float *panel, int64_t ldb, float *c, int64_t ldc,
                         int64_t depth, int64_t columns) {
-  if (columns == kPanel) return ProductBlock<rows, 2>(a, am, ak, panel, kPanel, c, ldc, depth);
+  if (columns == kPanel && ak == 1) return ProductBlock<rows, 2>(a, am, ak, panel, ldb, c, ldc, depth);
+  if (columns == kPanel) return ProductBlock<rows, 2, true>(a, am, ak, panel, ldb, c, ldc, depth);
   float block[rows * kPanel];
   if (columns > kLanes) {
-    ProductBlock<rows, 2>(a, am, ak, panel, kPanel, block, kPanel, depth);
+    ProductBlock<rows, 2>(a, am, ak, panel, ldb, block, kPanel, depth);
   } else {
-    ProductBlock<rows, 1>(a, am, ak, panel, kPanel, block, kPanel, depth);
+    ProductBlock<rows, 1>(a, am, ak, panel, ldb, block, kPanel, depth);
   }
   for (int64_t r = 0; r < rows; r++) {
     for (int64_t n = 0; n < columns; n++) c[r * ldc + n] = block[r * kPanel + n];
@@ -51,16 +52,15 @@ INLINED void PanelBlock(const float *a, int64_t am, int64_t ak, const float *pan
 constexpr int64_t kRowsAtOnce = 4 * kBlockRows;
 
 // Columns of panels [from, to) of c (rows × columns, leading dimension ldc) = a·b with a (rows × depth, element (m, k)
-// at a[m·am + k·ak]).
-void MultiplyPanels(const float *a, int64_t am, int64_t ak, const float *panels, float *c, int64_t ldc, int64_t rows,
-                    int64_t columns, int64_t depth, int64_t from, int64_t to) {
+// at a[m·am + k·ak]). Panels of b begin `step` after each other, their rows ldb.
+void MultiplyPanels(const float *a, int64_t am, int64_t ak, const float *b, int64_t ldb, int64_t step, float *c,
+                    int64_t ldc, int64_t rows, int64_t columns, int64_t depth, int64_t from, int64_t to) {
   for (int64_t first = 0; first < rows; first += kRowsAtOnce) {
     const int64_t last = std::min(rows, first + kRowsAtOnce);
     for (int64_t index = from; index < to; index++) {
-      const float *const panel = panels + index * depth * kPanel;
       const int64_t column = index * kPanel, count = std::min(kPanel, columns - column);
       ForBlocks(first, last, [&](auto size, int64_t m) {
-        PanelBlock<size()>(a + m * am, am, ak, panel, c + m * ldc + column, ldc, depth, count);
+        PanelBlock<size()>(a + m * am, am, ak, b + index * step, ldb, c + m * ldc + column, ldc, depth, count);
       });
     }
   }

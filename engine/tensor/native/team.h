@@ -8,6 +8,7 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <vector>
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
@@ -33,14 +34,15 @@ class Team {
   // thread and, where it is shared, on those of helpers, who take the next one when they are free.
   void Run(int segments, int shares, bool is_shared, const std::function<void(int, int)> &work) {
     const std::lock_guard<std::mutex> turn(turn_);
-    SharedRun run{work, shares, segments * shares, {}};
+    std::vector<std::atomic<uint32_t>> taken(segments);
+    SharedRun run{work, shares, segments, taken.data(), {}};
     std::fegetenv(&run.environment);
     if (is_shared) {
       open_ = &run;
       Wake();
     }
-    Take(run);
-    WaitUntil([&] { return run.done == run.total && helpers_ == 0; });
+    Take(run, false);
+    WaitUntil([&] { return run.done == segments * shares && helpers_ == 0; });
   }
 
   // Whoever makes `condition` true calls Wake.
@@ -68,9 +70,11 @@ class Team {
  private:
   struct SharedRun {
     const std::function<void(int, int)> &work;
-    const int shares, total;
+    const int shares, segments;
+    // Of each segment the shares that are taken: of the first ones in the lower half, of the last ones in the upper.
+    std::atomic<uint32_t> *const taken;
     std::fenv_t environment;  // The caller's, see Workers.
-    std::atomic<int> next{0}, done{0};
+    std::atomic<int> done{0};
   };
 
   // What is waited for takes microseconds, so that a thread looks out for it, for some 100 µs. Then it sleeps: where
@@ -85,13 +89,18 @@ class Team {
     }
   }
 
-  void Take(SharedRun &run) {
-    for (int taken; (taken = run.next++) < run.total;) {
-      const int segment = taken / run.shares;
-      WaitUntil([&] { return run.done >= segment * run.shares; });
-      run.work(segment, taken % run.shares);
-      run.done++;
-      Wake();
+  // From the first share on, or from the last one backwards: what a thread reads it has mostly written itself.
+  void Take(SharedRun &run, bool is_backwards) {
+    for (int segment = 0; segment < run.segments; segment++) {
+      for (;;) {
+        const uint32_t taken = run.taken[segment].fetch_add(is_backwards ? 1 << 16 : 1);
+        const int first = taken & 0xffff, last = taken >> 16;
+        if (first + last >= run.shares) break;
+        WaitUntil([&] { return run.done >= segment * run.shares; });
+        run.work(segment, is_backwards ? run.shares - 1 - last : first);
+        run.done++;
+        Wake();
+      }
     }
     open_ = nullptr;
   }
@@ -100,12 +109,13 @@ class Team {
   bool Help() {
     if (open_ == nullptr) return false;
     // Counted first: the run that is open then does not end.
-    const bool is_wanted = ++helpers_ < size_;
+    const int helper = ++helpers_;
+    const bool is_wanted = helper < size_;
     SharedRun *const run = open_;
     const bool helps = is_wanted && run != nullptr;
     if (helps) {
       const WithEnvironment environment(run->environment);
-      Take(*run);
+      Take(*run, helper % 2 == 1);
     }
     helpers_--;
     Wake();

@@ -72,8 +72,8 @@ struct VectorKernels {
   int64_t panel;
   void (*pack_panels)(const float *b, int64_t bk, int64_t bn, int64_t depth, int64_t columns, float *panels,
                       int64_t from, int64_t to);
-  void (*multiply_panels)(const float *a, int64_t am, int64_t ak, const float *panels, float *c, int64_t ldc,
-                          int64_t rows, int64_t columns, int64_t depth, int64_t from, int64_t to);
+  void (*multiply_panels)(const float *a, int64_t am, int64_t ak, const float *b, int64_t ldb, int64_t step, float *c,
+                          int64_t ldc, int64_t rows, int64_t columns, int64_t depth, int64_t from, int64_t to);
   void (*multiply_narrow)(const float *a, const float *b, float *c, int64_t rows, int64_t columns, int64_t depth);
   void (*unary)(UnaryOperation operation, const float *x, float *y, int64_t count);
   void (*binary)(BinaryOperation operation, const float *a, Steps a_steps, const float *b, Steps b_steps, float *y,
