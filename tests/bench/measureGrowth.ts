@@ -25,7 +25,7 @@ export interface GrowthPoint {
 }
 
 export interface GrowthMemory {
-  /** Growth of the process's memory over what the backend alone takes: at its peak, and after the last iteration. */
+  /** Growth of the process's memory over what the backend alone takes: at its peak, and when it was warm. */
   readonly peakBytes: number;
   readonly residentBytes: number;
   /** Weights of all roles, averages and moments. */
@@ -90,12 +90,12 @@ async function measurePoint(
   const before = await worker.ask('memory', {});
   const timed = await TimedWorkload.prepare(worker, workload);
   const iterations = await timed.calibrate();
+  const after = await worker.ask('memory', {});
   const matmul: number[] = [];
   for (let round = 0; round < repeats; round++) {
     await timed.runRound(iterations);
     matmul.push((await worker.ask('matmul', { precision: 'float32' })).gigaflops);
   }
-  const after = await worker.ask('memory', {});
   const { bytes: activationBytes } = await worker.ask('activations', { network, batch });
   await worker.close();
   const { parameters } = timed.facts;

@@ -56,6 +56,8 @@ export interface NativeBinding {
   awaitFunctions(): void;
   /** Standard normal noise, float32; `stream` is what `streamOf` gives. */
   createNormal(shape: readonly number[], stream: readonly number[]): NativeTensor;
+  /** Gives memory that was freed back to the system, where allocators keep it for each thread. */
+  releaseMemory(): void;
   isUsingGpuDevice(): boolean;
   getNumOfTensors(): number;
   readonly TF_Version: string;

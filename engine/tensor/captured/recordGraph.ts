@@ -32,6 +32,8 @@ export function recordGraph(
 ): RecordedGraph {
   const uses = definition.uses ?? state.names;
   const values = state.read(uses);
+  // Threads that ran steps hold what those took, and this one what recording takes: never both at once.
+  kernels.binding.releaseMemory();
   const idOf = (tensor: Tensor) => kernels.getInputTensorIds([tensor])[0] ?? -1;
   // Not by tidy, which would look for tensors in every byte of what is returned.
   engine().startScope(definition.name);
@@ -76,5 +78,6 @@ export function recordGraph(
   } finally {
     engine().endScope();
     dispose(values);
+    kernels.binding.releaseMemory();
   }
 }

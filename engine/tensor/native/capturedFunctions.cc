@@ -8,8 +8,9 @@
 //   beginProgram(name, feedIds: number[], variableIds: number[], version: number, outputs: number): call
 //   endFunction(call), chainFunction(call): tensors
 //   awaitFunctions()
-// and one draws noise (random.h):
+// one draws noise (random.h), and one gives memory that was freed back to the system:
 //   createNormal(shape: number[], stream: number[]): tensor
+//   releaseMemory()
 // Inputs and outputs are "node" or "node:index". Functions and programs that are begun run one after the other on a
 // thread of their own, while the caller's goes on; endFunction waits for one, awaitFunctions for all of them.
 // chainFunction gives a program's outputs before it has run, to be fed to what is begun later. It is one
@@ -23,6 +24,10 @@
 #include <string>
 #include <unordered_map>
 #include <vector>
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 // The addon registers itself by this macro; here it must not, so that the module below can extend its exports.
 #undef NAPI_MODULE
@@ -394,6 +399,13 @@ static napi_value CreateNormal(napi_env env, napi_callback_info info) {
   return DescribeTensor(backend, env, handle);
 }
 
+static napi_value ReleaseMemory(napi_env, napi_callback_info) {
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
+  return nullptr;
+}
+
 }  // namespace stillroom
 
 NAPI_MODULE_INIT() {
@@ -413,6 +425,7 @@ NAPI_MODULE_INIT() {
       {"endFunction", nullptr, stillroom::EndFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"chainFunction", nullptr, stillroom::ChainFunction, nullptr, nullptr, nullptr, napi_default, nullptr},
       {"awaitFunctions", nullptr, stillroom::AwaitFunctions, nullptr, nullptr, nullptr, napi_default, nullptr},
+      {"releaseMemory", nullptr, stillroom::ReleaseMemory, nullptr, nullptr, nullptr, napi_default, nullptr},
   };
   if (napi_define_properties(env, exports, ARRAY_SIZE(methods), methods) != napi_ok) {
     return stillroom::Throw(env, "The captured functions could not be added to the addon.");
