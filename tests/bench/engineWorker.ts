@@ -76,7 +76,7 @@ class EngineWorker {
       return {
         firstIterationSeconds,
         sinceStartSeconds,
-        residentBytes: memoryInfo().residentBytes - before,
+        residentBytes: Math.max(0, memoryInfo().residentBytes - before),
         parameters: workload.parameters,
       };
     },

@@ -36,7 +36,7 @@ export interface Commands {
       readonly firstIterationSeconds: number;
       /** From the process's start to the end of the first iteration. */
       readonly sinceStartSeconds: number;
-      /** Growth of the process's memory. */
+      /** Growth of the process's memory; 0 where recording gave back more than the workload takes. */
       readonly residentBytes: number;
       readonly parameters: number;
     };
