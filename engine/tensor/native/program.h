@@ -123,6 +123,7 @@ class RunningProgram {
   std::atomic<int64_t> remembered_{0};
   Program program_;
   std::vector<size_t> segments_;  // Where each begins, and the last one's end.
+  std::vector<int64_t> bounds_;   // Of each instruction's units, where each share begins, and the last one's end.
   std::vector<Line> scratch_, constants_;
   std::vector<float *> memory_;  // Of each value.
   double seconds_[2] = {0, 0};   // Of a run by one thread, and of a shared one.

@@ -29,6 +29,7 @@ void RunningProgram::Build(const std::vector<Shape> &feeds, const std::vector<Sh
   const std::vector<Instruction> &instructions = program_.instructions;
   for (size_t i = 0; i < instructions.size(); i++) {
     if (i == 0 || instructions[i].segment != instructions[i - 1].segment) segments_.push_back(i);
+    for (int share = 0; share <= shares_; share++) bounds_.push_back(instructions[i].units * share / shares_);
   }
   segments_.push_back(instructions.size());
   is_built_ = true;
@@ -63,9 +64,8 @@ void RunningProgram::Run(const std::vector<float *> &feeds) {
 
 void RunningProgram::RunSegment(int segment, int share) const {
   for (size_t i = segments_[segment]; i < segments_[segment + 1]; i++) {
-    const Instruction &instruction = program_.instructions[i];
-    const int64_t from = instruction.units * share / shares_, to = instruction.units * (share + 1) / shares_;
-    if (from < to) instruction.work(memory_.data(), from, to, share);
+    const int64_t *const bounds = &bounds_[i * (shares_ + 1) + share];
+    if (bounds[0] < bounds[1]) program_.instructions[i].work(memory_.data(), bounds[0], bounds[1], share);
   }
 }
 
