@@ -40,7 +40,7 @@ export type StepMode = 'auto' | 'eager';
 
 export class Step {
   private readonly definition: StepDefinition;
-  private readonly graphs = new Map<string, CapturedGraph>();
+  private readonly graphs: CapturedGraph[] = [];
   /** Why the step runs eagerly; undefined while it is captured. */
   eagerBecause: string | undefined;
 
@@ -72,8 +72,7 @@ export class Step {
   }
 
   dispose(): void {
-    for (const graph of this.graphs.values()) graph.dispose();
-    this.graphs.clear();
+    for (const graph of this.graphs.splice(0)) graph.dispose();
   }
 
   /** Recorded where it was not yet; undefined where the step runs eagerly. */
@@ -81,14 +80,11 @@ export class Step {
     const { state } = this.definition;
     const kernels = nativeKernels();
     if (this.eagerBecause !== undefined || !kernels || !(state instanceof NativeState)) return undefined;
-    const signature = Object.entries(feeds)
-      .map(([name, feed]) => `${name}:${feed.dtype}[${feed.shape.join()}]`)
-      .join(' ');
-    const known = this.graphs.get(signature);
+    const known = this.graphs.find((graph) => graph.takes(feeds));
     if (known) return known;
     try {
-      const graph = this.capture(kernels, state, feeds, signature);
-      this.graphs.set(signature, graph);
+      const graph = this.capture(kernels, state, feeds);
+      this.graphs.push(graph);
       return graph;
     } catch (error) {
       this.eagerBecause = error instanceof Error ? error.message : String(error);
@@ -97,19 +93,17 @@ export class Step {
     }
   }
 
-  private capture(
-    kernels: NativeKernelBackend,
-    state: NativeState,
-    feeds: NamedTensors,
-    signature: string,
-  ): CapturedGraph {
+  private capture(kernels: NativeKernelBackend, state: NativeState, feeds: NamedTensors): CapturedGraph {
     const { name, uses = state.names, settings, products } = this.definition;
     const record = () => recordGraph(kernels, state, this.definition, feeds);
-    if (settings === undefined) return new CapturedGraph(kernels, state, record(), name);
+    if (settings === undefined) return new CapturedGraph(kernels, state, record(), feeds, name);
+    const signature = Object.entries(feeds)
+      .map(([feed, { dtype, shape }]) => `${feed}:${dtype}[${shape.join()}]`)
+      .join(' ');
     const key = graphKey(kernels.binding, [name, settings, products, signature, state.signature(uses)]);
     const kept = readGraph(key);
     const graph = kept ?? record();
-    const captured = new CapturedGraph(kernels, state, graph, name);
+    const captured = new CapturedGraph(kernels, state, graph, feeds, name);
     if (!kept) keepGraph(key, graph);
     return captured;
   }

@@ -24,12 +24,24 @@ export class CapturedGraph {
   private readonly name: string;
   private readonly state: NativeState;
   private readonly handles: readonly number[];
+  private readonly fed: readonly {
+    readonly name: string;
+    readonly dtype: string;
+    readonly shape: readonly number[];
+  }[];
 
-  /** Throws where TensorFlow refuses the graph. `label` is for its messages. */
-  constructor(kernels: NativeKernelBackend, state: NativeState, graph: RecordedGraph, label: string) {
+  /** `feeds` are those that it was recorded for, or the like. Throws where TensorFlow refuses the graph. `label` is for its messages. */
+  constructor(
+    kernels: NativeKernelBackend,
+    state: NativeState,
+    graph: RecordedGraph,
+    feeds: NamedTensors,
+    label: string,
+  ) {
     this.kernels = kernels;
     this.state = state;
     this.graph = graph;
+    this.fed = Object.entries(feeds).map(([name, { dtype, shape }]) => ({ name, dtype, shape }));
     this.name = `${label.replace(/[^A-Za-z0-9]/g, '_')}_${registered++}`;
     this.handles = graph.variables.map((name) => state.handle(name));
     const { binding } = kernels;
@@ -42,6 +54,18 @@ export class CapturedGraph {
         graph.outputs.map((_, i) => `output${i}`),
       );
     }
+  }
+
+  /** Whether these are feeds of the names, types and shapes that it was recorded for. */
+  takes(feeds: NamedTensors): boolean {
+    return (
+      Object.keys(feeds).length === this.fed.length &&
+      this.fed.every(({ name, dtype, shape }) => {
+        const feed = feeds[name];
+        if (feed?.dtype !== dtype || feed.shape.length !== shape.length) return false;
+        return shape.every((size, axis) => feed.shape[axis] === size);
+      })
+    );
   }
 
   /** Runs after the graphs that were begun; a function does on this thread. */

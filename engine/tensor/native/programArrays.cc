@@ -11,22 +11,50 @@ void Builder::GatherV2() {
   const Array table = In(0), indices = In(1);
   Require(Integers(2) == std::vector<int64_t>{0} && indices.shape.size() == 1, "gather but of rows");
   Shape shape = table.shape;
-  const int64_t rows = table.shape[0], row = Elements(table.shape) / rows;
   shape[0] = indices.shape[0];
   const Array y = New(shape);
-  const int64_t units = Units(shape[0]), part = RowsOf(shape[0], units);
-  Add(units, {Whole(table, units), Parts(indices, units, part)}, {Parts(y, units, part * row)},
-      [=](Memory memory, int64_t from, int64_t to, int) {
-        for (int64_t i = from * part; i < to * part; i++) {
-          const int64_t index = IndexAt(memory[indices.value] + indices.offset, i);
-          float *const out = memory[y.value] + i * row;
-          if (index >= 0 && index < rows) {
-            std::copy_n(memory[table.value] + table.offset + index * row, row, out);
-          } else {
-            std::fill_n(out, row, std::numeric_limits<float>::quiet_NaN());
-          }
-        }
-      });
+  ungathered_[y.value] = {table, indices};
+  Out(y);
+}
+
+void Builder::Gather(const Array &array) {
+  if (ungathered_.count(array.value) == 0) return;
+  GatherRows(array, nullptr, array);
+  ungathered_.erase(array.value);
+}
+
+void Builder::GatherRows(const Array &array, const Array *x, const Array &y) {
+  const Array table = ungathered_.at(array.value).first, indices = ungathered_.at(array.value).second;
+  const Array plus = x == nullptr ? array : *x;
+  const bool is_sum = x != nullptr;
+  const int64_t rows = table.shape[0], row = Elements(table.shape) / rows;
+  const int64_t units = Units(y.shape[0]), part = RowsOf(y.shape[0], units);
+  std::vector<Access> reads = {Whole(table, units), Parts(indices, units, part)};
+  if (is_sum) reads.push_back(Parts(plus, units, part * row));
+  Instruction &added = Add(units, reads, {Parts(y, units, part * row)},
+                           [=, &kernels = kernels_](Memory memory, int64_t from, int64_t to, int) {
+                             for (int64_t i = from * part; i < to * part; i++) {
+                               const int64_t index = IndexAt(memory[indices.value] + indices.offset, i);
+                               const float *const in = memory[table.value] + table.offset + index * row;
+                               float *const out = memory[y.value] + i * row;
+                               if (index < 0 || index >= rows) {
+                                 std::fill_n(out, row, std::numeric_limits<float>::quiet_NaN());
+                               } else if (is_sum) {
+                                 kernels.binary(BinaryOperation::kAdd, memory[plus.value] + plus.offset + i * row,
+                                                {0, 1}, in, {0, 1}, out, 1, row);
+                               } else {
+                                 std::copy_n(in, row, out);
+                               }
+                             }
+                           });
+  if (is_sum) added.in_place = 2;
+}
+
+void Builder::Plus() {
+  // Rows that are added are not gathered first.
+  if (ungathered_.count(Given(1).value) == 0 || Given(0).shape != Given(1).shape) return Binary(BinaryOperation::kAdd);
+  const Array x = In(0), y = New(x.shape);
+  GatherRows(Given(1), &x, y);
   Out(y);
 }
 

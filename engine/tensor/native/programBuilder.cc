@@ -17,9 +17,9 @@ void Builder::Translate(TF_Operation *operation) {
 #define BINARY(name) [](Builder &b) { b.Binary(BinaryOperation::name); }
   static const std::map<std::string, Translation> translations = {
       {"Abs", UNARY(kAbs)},
-      {"Add", BINARY(kAdd)},
+      {"Add", [](Builder &b) { b.Plus(); }},
       {"AddN", [](Builder &b) { b.AddN(); }},
-      {"AddV2", BINARY(kAdd)},
+      {"AddV2", [](Builder &b) { b.Plus(); }},
       {"AssignVariableOp", [](Builder &b) { b.Assign(); }},
       {"Cast", [](Builder &b) { b.Cast(); }},
       {"ConcatV2", [](Builder &b) { b.ConcatV2(); }},

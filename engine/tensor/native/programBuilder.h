@@ -72,9 +72,15 @@ class Builder {
 
   TF_Output Source(int index) const { return TF_OperationInput({operation_, index}); }
 
-  const Array &In(int index) const {
+  const Array &Given(int index) const {
     const TF_Output source = Source(index);
     return arrays_.at(std::string(TF_OperationName(source.oper)) + ":" + std::to_string(source.index));
+  }
+
+  const Array &In(int index) {
+    const Array &array = Given(index);
+    Gather(array);
+    return array;
   }
 
   TF_DataType InType(int index) const { return TF_OperationInputType({operation_, index}); }
@@ -167,6 +173,7 @@ class Builder {
   // --- Operations.
 
   void Binary(BinaryOperation operation) { Out(Paired(operation, In(0), In(1))); }
+  void Plus();
   // One number for each pair; arrays are broadcast.
   Array Paired(BinaryOperation operation, const Array &a, const Array &b);
   void AddN();
@@ -184,6 +191,10 @@ class Builder {
   void SumParts(const Array &parts, const Array &y, float factor);
 
   void GatherV2();
+  // Where `array` is one that GatherV2 left to its readers.
+  void Gather(const Array &array);
+  // y = the rows of a table that `array` is to be, and x besides where there is one.
+  void GatherRows(const Array &array, const Array *x, const Array &y);
   void UnsortedSegmentSum();
   void ConcatV2();
   void Pack();
@@ -216,6 +227,7 @@ class Builder {
   std::map<std::string, Array> arrays_;
   std::map<std::string, std::vector<int64_t>> integers_;
   std::map<std::tuple<int, int64_t, bool, int64_t>, Array> packed_;
+  std::map<int, std::pair<Array, Array>> ungathered_;  // Tables and indices, by the value that their rows are to be.
 };
 
 }  // namespace stillroom

@@ -83,8 +83,10 @@ function graphOf({ op, inputs, attributes = { T }, outputs = 1 }: Case) {
 let made = 0;
 
 /** The outputs of TensorFlow's function and of our program. */
-function runBoth(given: Case): { shape: readonly number[]; values: number[] }[][] {
-  const { nodes, feeds, results } = graphOf(given);
+function runBoth({ nodes, feeds, results }: ReturnType<typeof graphOf>): {
+  shape: readonly number[];
+  values: number[];
+}[][] {
   const bytes = graphDef(nodes);
   const [asFunction, asProgram] = [`function${made}`, `program${made++}`];
   native().addFunction(
@@ -119,7 +121,7 @@ describe('a program', () => {
 
   nativeTest.each(cases.map((given) => [nameOf(given), given] as const))('computes %s', async (_, given) => {
     binding = (await activateBackend('tensorflow')).nativeBinding;
-    const [expected = [], actual = []] = runBoth(given);
+    const [expected = [], actual = []] = runBoth(graphOf(given));
     expect(actual.map(({ shape }) => shape)).toEqual(expected.map(({ shape }) => shape));
     actual.forEach(({ values }, output) => {
       const right = expected[output]?.values ?? [];
@@ -152,6 +154,29 @@ describe('a program', () => {
     native().removeProgram(op);
   });
 
+  // Rows that are only added are never gathered; these are asked for, too.
+  nativeTest.each([0, 1])(
+    'adds rows of a table, the sum before the rows or after them: %i',
+    async (first) => {
+      binding = (await activateBackend('tensorflow')).nativeBinding;
+      const gather = cases.find(({ op }) => op === 'GatherV2');
+      const indices = Array.from({ length: 100 }, (_, i) => (7 * i) % 100);
+      const inputs = [of(100, 20), { indices }, { integers: [0], isScalar: true }];
+      const { nodes, feeds } = graphOf({ ...gather, op: 'GatherV2', inputs });
+      const sum = { name: 'sum', op: 'AddV2', inputs: ['feed0', 'computed'], attributes: { T } };
+      const outputs = ['sum', 'computed'].map((name) => ({
+        op: 'Identity',
+        inputs: [name],
+        attributes: { T },
+      }));
+      const ordered = first === 0 ? outputs : outputs.reverse();
+      const named = ordered.map((output, i) => ({ ...output, name: `output${i}` }));
+      const results = named.map(({ name }) => name);
+      const [expected, actual] = runBoth({ nodes: [...nodes.slice(0, -1), sum, ...named], feeds, results });
+      expect(actual).toEqual(expected);
+    },
+  );
+
   nativeTest('keeps what is not a number', async () => {
     binding = (await activateBackend('tensorflow')).nativeBinding;
     for (const op of ['Maximum', 'Minimum', 'Add', 'Mul']) {
@@ -159,7 +184,7 @@ describe('a program', () => {
         { floats: [NaN, 1], shape: [2] },
         { floats: [1, NaN], shape: [2] },
       ];
-      const [expected, actual] = runBoth({ op, inputs: both });
+      const [expected, actual] = runBoth(graphOf({ op, inputs: both }));
       expect(actual).toEqual(expected);
       expect(actual?.[0]?.values).toEqual([NaN, NaN]);
     }
