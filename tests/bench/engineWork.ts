@@ -66,7 +66,10 @@ function startTeacher(
   return { iterate: (iteration) => trainer.train(iteration), dispose: () => trainer.dispose() };
 }
 
-/** Drawn on the device. No weight stays zero, so that no product of the measured steps is one with zeros. The caller disposes them. */
+/**
+ * Drawn on the device; none stays zero, so that no product of the measured steps is one with zeros. The caller disposes
+ * them.
+ */
 export function randomWeights({ network }: Denoiser): NamedTensors {
   return tf.tidy(() =>
     Object.fromEntries(

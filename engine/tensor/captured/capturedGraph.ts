@@ -30,7 +30,12 @@ export class CapturedGraph {
     readonly shape: readonly number[];
   }[];
 
-  /** `feeds` are those that it was recorded for, or the like. Throws where TensorFlow refuses the graph. `label` is for its messages. */
+  /**
+   * Throws where TensorFlow refuses the graph.
+   *
+   * @param feeds those that it was recorded for, or the like.
+   * @param label for TensorFlow's messages.
+   */
   constructor(
     kernels: NativeKernelBackend,
     state: NativeState,

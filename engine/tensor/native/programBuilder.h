@@ -191,7 +191,7 @@ class Builder {
   void SumParts(const Array &parts, const Array &y, float factor);
 
   void GatherV2();
-  // Where `array` is one that GatherV2 left to its readers.
+  // Gathers `array`, where it is one that GatherV2 left to its readers.
   void Gather(const Array &array);
   // y = the rows of a table that `array` is to be, and x besides where there is one.
   void GatherRows(const Array &array, const Array *x, const Array &y);
