@@ -238,7 +238,7 @@ static std::unique_ptr<NativeCall> MakeCall(napi_env env, napi_callback_info inf
 static std::unique_ptr<NativeCall> MakeProgramCall(napi_env env, napi_callback_info info) {
   napi_value args[5];
   std::string name;
-  std::vector<int64_t> feeds, variables;
+  std::vector<int64_t> feeds;
   int64_t version = 0;
   uint32_t output_count = 0;
   const auto refuse = [env] {
@@ -279,6 +279,7 @@ static std::unique_ptr<NativeCall> MakeProgramCall(napi_env env, napi_callback_i
       call->outputs.push_back(TFE_NewTensorHandle(result.get(), status));
     }
   } else {
+    std::vector<int64_t> variables;
     if (!ReadNumbers(env, args[2], &variables)) return refuse();
     if (!FindTensors(env, *backend, variables, "beginProgram", name, &inputs)) return nullptr;
     SetOperation(*backend, "StillroomProgram", inputs, call.get());

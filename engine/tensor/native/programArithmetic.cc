@@ -116,7 +116,7 @@ Array Builder::Packed(const Array &b, bool is_transposed, int64_t depth, int64_t
   const auto key = std::make_tuple(b.value, b.offset, is_transposed, columns);
   const auto known = packed_.find(key);
   if (known != packed_.end()) return known->second;
-  const int64_t panels = (columns + kernels_.panel - 1) / kernels_.panel, size = depth * kernels_.panel;
+  const int64_t panels = Panels(columns), size = depth * kernels_.panel;
   const Array packed = New({panels, size});
   Add(panels, {Whole(b, panels)}, {Parts(packed, panels, size)},
       [=, &kernels = kernels_](Memory memory, int64_t from, int64_t to, int) {
@@ -135,7 +135,7 @@ void Builder::MatMul() {
   // Panels lie in b already where they fill its rows.
   const bool is_packed = b_turned || columns % kernels_.panel != 0;
   const Array in = is_packed ? Packed(b, b_turned, depth, columns) : b, c = New({rows, columns});
-  const int64_t panels = (columns + kernels_.panel - 1) / kernels_.panel;
+  const int64_t panels = Panels(columns);
   const int64_t ldb = is_packed ? kernels_.panel : columns, step = is_packed ? depth * ldb : kernels_.panel;
   const int64_t am = a_turned ? 1 : depth, ak = a_turned ? rows : 1;
   const auto multiply = [=, &kernels = kernels_](Memory memory, int64_t row, int64_t end, int64_t from, int64_t to) {

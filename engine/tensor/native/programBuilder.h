@@ -178,6 +178,7 @@ class Builder {
   Array Paired(BinaryOperation operation, const Array &a, const Array &b);
   void AddN();
   void Unary(UnaryOperation operation);
+  int64_t Panels(int64_t columns) const { return (columns + kernels_.panel - 1) / kernels_.panel; }
   // b (K, N), or transposed, as panels.
   Array Packed(const Array &b, bool is_transposed, int64_t depth, int64_t columns);
   void MatMul();
