@@ -96,14 +96,12 @@ export class Step {
   private capture(kernels: NativeKernelBackend, state: NativeState, feeds: NamedTensors): CapturedGraph {
     const { name, uses = state.names, settings, products } = this.definition;
     const record = () => recordGraph(kernels, state, this.definition, feeds);
-    if (settings === undefined) return new CapturedGraph(kernels, state, record(), feeds, name);
-    const signature = Object.entries(feeds)
-      .map(([feed, { dtype, shape }]) => `${feed}:${dtype}[${shape.join()}]`)
-      .join(' ');
-    const key = graphKey(kernels.binding, [name, settings, products, signature, state.signature(uses)]);
+    const fed = Object.entries(feeds).map(([feed, { dtype, shape }]) => ({ name: feed, dtype, shape }));
+    if (settings === undefined) return new CapturedGraph(kernels, state, record(), fed, name);
+    const key = graphKey(kernels.binding, [name, settings, products, fed, state.signature(uses)]);
     const kept = readGraph(key);
     const graph = kept ?? record();
-    const captured = new CapturedGraph(kernels, state, graph, feeds, name);
+    const captured = new CapturedGraph(kernels, state, graph, fed, name);
     if (!kept) keepGraph(key, graph);
     return captured;
   }

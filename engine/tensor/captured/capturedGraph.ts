@@ -18,35 +18,33 @@ export interface Chained {
   readonly end: () => void;
 }
 
+/** A feed, as plain data. */
+export interface Fed {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+}
+
 export class CapturedGraph {
   private readonly kernels: NativeKernelBackend;
   private readonly graph: RecordedGraph;
   private readonly name: string;
   private readonly state: NativeState;
   private readonly handles: readonly number[];
-  private readonly fed: readonly {
-    readonly name: string;
-    readonly dtype: string;
-    readonly shape: readonly number[];
-  }[];
+  private readonly fed: readonly Fed[];
 
-  /**
-   * Throws where TensorFlow refuses the graph.
-   *
-   * @param feeds those that it was recorded for, or the like.
-   * @param label for TensorFlow's messages.
-   */
+  /** `fed` describes what it was recorded for. Throws where TensorFlow refuses the graph. `label` is for its messages. */
   constructor(
     kernels: NativeKernelBackend,
     state: NativeState,
     graph: RecordedGraph,
-    feeds: NamedTensors,
+    fed: readonly Fed[],
     label: string,
   ) {
     this.kernels = kernels;
     this.state = state;
     this.graph = graph;
-    this.fed = Object.entries(feeds).map(([name, { dtype, shape }]) => ({ name, dtype, shape }));
+    this.fed = fed;
     this.name = `${label.replace(/[^A-Za-z0-9]/g, '_')}_${registered++}`;
     this.handles = graph.variables.map((name) => state.handle(name));
     const { binding } = kernels;
